@@ -1,0 +1,117 @@
+//! Running a kernel compiled for the widest vectors that this machine has. What the kernels do is elsewhere.
+//!
+//! Builds are for the oldest machine of the architecture; a kernel is compiled once for each level, and the level is
+//! chosen at run time. Rust never contracts `a * b + c`, so a kernel gives the same bits on each level.
+
+use std::sync::LazyLock;
+
+/// A piece of work with loops worth vectorising.
+///
+/// A trait rather than a closure, since only a method can be marked `#[inline(always)]`: the loops must become part
+/// of the function that carries the target features.
+pub(crate) trait Kernel {
+    /// Does the work. Implementations are `#[inline(always)]`.
+    fn run(self);
+}
+
+/// Which instructions kernels may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Portable,
+    Avx2,
+    Avx512,
+}
+
+static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+    let wanted = match std::env::var("WENGERT_CPU").as_deref() {
+        Ok("portable") => Level::Portable,
+        Ok("avx2") => Level::Avx2,
+        Ok("avx512") | Err(_) => Level::Avx512,
+        Ok(other) => panic!("WENGERT_CPU: unknown level \"{other}\", expected portable, avx2 or avx512"),
+    };
+    wanted.min(available())
+});
+
+/// Runs a kernel on the widest vectors this machine has, or on those that the environment variable `WENGERT_CPU`
+/// (`portable`, `avx2` or `avx512`, read once) limits it to.
+#[inline]
+pub(crate) fn vectorize(kernel: impl Kernel) {
+    run_at(*LEVEL, kernel);
+}
+
+#[cfg(target_arch = "x86_64")]
+fn available() -> Level {
+    if !(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")) {
+        return Level::Portable;
+    }
+    let is_wide = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512bw");
+    if is_wide { Level::Avx512 } else { Level::Avx2 }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn available() -> Level {
+    Level::Portable
+}
+
+/// Runs a kernel at a level that the machine has.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn run_at(level: Level, kernel: impl Kernel) {
+    match level {
+        Level::Portable => kernel.run(),
+        // SAFETY: the level is at most `available()`, which asked the processor for these features.
+        Level::Avx2 => unsafe { run_avx2(kernel) },
+        // SAFETY: as above.
+        Level::Avx512 => unsafe { run_avx512(kernel) },
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn run_at(_: Level, kernel: impl Kernel) {
+    kernel.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn run_avx2(kernel: impl Kernel) {
+    kernel.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+fn run_avx512(kernel: impl Kernel) {
+    kernel.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Polynomial<'a>(&'a [f32], &'a mut [f32]);
+
+    impl Kernel for Polynomial<'_> {
+        #[inline(always)]
+        fn run(self) {
+            for (y, x) in self.1.iter_mut().zip(self.0) {
+                *y = (x * x * 0.3 + 0.7) / (x + 3.1) - x.sqrt() * x;
+            }
+        }
+    }
+
+    #[test]
+    fn each_level_gives_the_same_bits() {
+        let x: Vec<f32> = (0..1003).map(|i| i as f32 * 0.37).collect();
+        let at = |level| {
+            let mut y = vec![0.0; x.len()];
+            run_at(level, Polynomial(&x, &mut y));
+            y.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        };
+        for level in [Level::Avx2, Level::Avx512].into_iter().filter(|level| *level <= available()) {
+            assert_eq!(at(level), at(Level::Portable), "{level:?}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Where an array's elements lie in its buffer: shape, strides and offset, and the views that only change these.
+
+use crate::shape::{MAX_RANK, Shape};
+
+/// Shape, strides and offset, all in elements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub(crate) shape: Shape,
+    /// May be negative, and 0 where an axis was broadcast.
+    pub(crate) strides: [i32; MAX_RANK],
+    pub(crate) offset: u32,
+    /// Whether the elements lie one after the other in row-major order.
+    pub(crate) contiguous: bool,
+}
+
+impl Layout {
+    /// Row-major order from the beginning of a buffer.
+    #[inline]
+    pub(crate) fn row_major(shape: Shape) -> Layout {
+        Layout { strides: row_major_strides(&shape), shape, offset: 0, contiguous: true }
+    }
+
+    /// Every element is the buffer's first.
+    pub(crate) fn constant(shape: Shape) -> Layout {
+        Layout::new(shape, [0; MAX_RANK], 0)
+    }
+
+    fn new(shape: Shape, strides: [i32; MAX_RANK], offset: u32) -> Layout {
+        Layout { contiguous: is_contiguous(&shape, &strides), shape, strides, offset }
+    }
+
+    /// The strides of the existing axes.
+    #[inline]
+    pub(crate) fn strides(&self) -> &[i32] {
+        &self.strides[..self.shape.len()]
+    }
+
+    /// The elements' places in the buffer, if they are contiguous.
+    #[inline]
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        debug_assert!(self.contiguous);
+        let start = self.offset as usize;
+        start..start + self.shape.size()
+    }
+
+    /// The place of one element in the buffer.
+    pub(crate) fn position(&self, index: &[usize]) -> usize {
+        let steps = index.iter().zip(self.strides()).map(|(&i, &stride)| i as i64 * i64::from(stride));
+        (i64::from(self.offset) + steps.sum::<i64>()) as usize
+    }
+
+    pub(crate) fn permute(&self, axes: &[usize]) -> Layout {
+        let mut sizes = [1; MAX_RANK];
+        let mut strides = [0; MAX_RANK];
+        for (to, &from) in axes.iter().enumerate() {
+            sizes[to] = self.shape[from];
+            strides[to] = self.strides[from];
+        }
+        Layout::new(Shape::from(&sizes[..axes.len()]), strides, self.offset)
+    }
+
+    pub(crate) fn broadcast_to(&self, shape: Shape) -> Layout {
+        let lead = shape.len() - self.shape.len();
+        let mut strides = [0; MAX_RANK];
+        for (axis, &size) in self.shape.iter().enumerate() {
+            if size != 1 || shape[lead + axis] == 1 {
+                strides[lead + axis] = self.strides[axis];
+            }
+        }
+        Layout::new(shape, strides, self.offset)
+    }
+
+    pub(crate) fn slice(&self, axis: usize, start: usize, len: usize, step: isize) -> Layout {
+        let mut layout = *self;
+        layout.shape = self.shape.with(axis, len);
+        let stride = self.strides[axis] as isize;
+        // An empty view may start one past the end, which a later view must not turn into a place.
+        if layout.shape.size() > 0 {
+            layout.offset = (self.offset as isize + start as isize * stride) as u32;
+        }
+        // With one element or none the step means nothing and may be any number.
+        if len > 1 {
+            layout.strides[axis] = (stride * step) as i32;
+        }
+        layout.contiguous = is_contiguous(&layout.shape, &layout.strides);
+        layout
+    }
+
+    pub(crate) fn insert_axis(&self, axis: usize) -> Layout {
+        let mut layout = *self;
+        layout.shape = self.shape.insert(axis, 1);
+        layout.strides.copy_within(axis..MAX_RANK - 1, axis + 1);
+        layout.strides[axis] = 0;
+        layout
+    }
+
+    pub(crate) fn remove_axis(&self, axis: usize) -> Layout {
+        let mut layout = *self;
+        layout.shape = self.shape.without(axis);
+        layout.strides.copy_within(axis + 1.., axis);
+        layout
+    }
+
+    /// The same elements under another shape of the same size, if strides can express it.
+    pub(crate) fn reshape(&self, shape: Shape) -> Option<Layout> {
+        if self.contiguous {
+            return Some(Layout { offset: self.offset, ..Layout::row_major(shape) });
+        }
+        let strides = regrouped_strides(self, &shape)?;
+        Some(Layout::new(shape, strides, self.offset))
+    }
+}
+
+fn row_major_strides(shape: &Shape) -> [i32; MAX_RANK] {
+    let mut strides = [0; MAX_RANK];
+    let mut stride = 1;
+    for axis in (0..shape.len()).rev() {
+        strides[axis] = stride as i32;
+        stride *= shape[axis].max(1);
+    }
+    strides
+}
+
+fn is_contiguous(shape: &Shape, strides: &[i32; MAX_RANK]) -> bool {
+    let mut expected = 1;
+    let mut in_order = true;
+    for axis in (0..shape.len()).rev() {
+        if shape[axis] != 1 {
+            in_order &= strides[axis] as i64 == expected;
+            expected *= shape[axis] as i64;
+        }
+    }
+    in_order || expected == 0
+}
+
+/// Splits old and new axes into groups of equal size; each group of old axes must be one run in memory, which the
+/// group of new axes then divides.
+fn regrouped_strides(old: &Layout, shape: &Shape) -> Option<[i32; MAX_RANK]> {
+    let axes: Vec<(usize, i32)> =
+        old.shape.iter().copied().zip(old.strides().iter().copied()).filter(|axis| axis.0 != 1).collect();
+    let mut strides = [0; MAX_RANK];
+    let (mut from, mut to) = (0, 0);
+    while from < axes.len() {
+        let (mut old_size, mut new_size) = (axes[from].0, 1);
+        let (first_from, first_to) = (from, to);
+        from += 1;
+        while new_size != old_size {
+            if new_size < old_size {
+                new_size *= shape[to];
+                to += 1;
+            } else {
+                old_size *= axes[from].0;
+                from += 1;
+            }
+        }
+        if !is_one_run(&axes[first_from..from]) {
+            return None;
+        }
+        divide_run(axes[from - 1].1, &shape[first_to..to], &mut strides[first_to..to]);
+    }
+    Some(strides)
+}
+
+fn is_one_run(axes: &[(usize, i32)]) -> bool {
+    axes.windows(2).all(|pair| pair[0].1 as i64 == pair[1].1 as i64 * pair[1].0 as i64)
+}
+
+fn divide_run(step: i32, sizes: &[usize], strides: &mut [i32]) {
+    let mut stride = step;
+    for (size, place) in sizes.iter().zip(strides).rev() {
+        *place = stride;
+        stride = stride.wrapping_mul(*size as i32);
+    }
+}

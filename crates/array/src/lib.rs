@@ -1,0 +1,43 @@
+//! Arrays of `f32` or `f64` on the CPU: shared buffers, views, and the kernels that run over them.
+//!
+//! Nothing here knows about tensors, tapes or derivatives; those stand in `wengert-tensor`. Shape rules that
+//! a user can break come back as a [`Mismatch`]; the kernels themselves expect arguments that were checked and
+//! panic otherwise. This is the only crate of the workspace that contains `unsafe`.
+
+mod argument;
+mod array;
+mod axes;
+mod buffer;
+mod cpu;
+mod display;
+mod dtype;
+mod indices;
+mod layout;
+mod matmul;
+mod matrix;
+mod mismatch;
+mod pointwise;
+pub mod pool;
+mod random;
+mod reduce;
+mod rows;
+mod shape;
+mod source;
+mod sum;
+mod threads;
+mod update;
+mod views;
+
+pub use argument::arg_reduce_last;
+pub use array::Array;
+pub use axes::Axes;
+pub use dtype::{DType, Float};
+pub use indices::Indices;
+pub use matmul::matmul;
+pub use mismatch::Mismatch;
+pub use pointwise::{Pointwise, pointwise};
+pub use random::Rng;
+pub use reduce::{Reduce, reduce, sum_to};
+pub use rows::{Rows, rows};
+pub use shape::{MAX_RANK, Shape};
+pub use update::{Update, update};

@@ -1,0 +1,99 @@
+//! Matrix products over leading batch axes. One product of two matrices is in `matrix`.
+
+use crate::array::Array;
+use crate::dispatch;
+use crate::dtype::Float;
+use crate::layout::Layout;
+use crate::matrix::{Matrix, multiply};
+use crate::shape::Shape;
+
+/// Matrix product over leading batch axes. Operands of any layout are read where they lie; mixed types promote.
+///
+/// `y[..., i, j] = Σₖ a[..., i, k] · b[..., k, j]`
+///
+/// # Shape
+/// `[..., m, k]`, `[..., k, n]` → `[..., m, n]`; leading axes broadcast. With `k = 0` the result is zeros.
+/// # Panics
+/// If the shapes do not fit, which callers check with [`Shape::matmul`].
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, matmul};
+/// let a = Array::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2]);
+/// assert_eq!(matmul(&a, &a.transpose()).to_vec::<f32>(), [5.0, 11.0, 11.0, 25.0]);
+/// ```
+#[track_caller]
+pub fn matmul(a: &Array, b: &Array) -> Array {
+    let shape = match Shape::matmul(a.shape(), b.shape()) {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report("matmul")),
+    };
+    let dtype = a.dtype().promote(b.dtype());
+    if a.dtype() == b.dtype() {
+        dispatch!(dtype, T => typed::<T>(a, b, shape))
+    } else {
+        dispatch!(dtype, T => typed::<T>(&a.cast(dtype), &b.cast(dtype), shape))
+    }
+}
+
+fn typed<T: Float>(a: &Array, b: &Array, shape: Shape) -> Array {
+    Array::build(shape, |out| {
+        if let Some((a, b)) = as_one_product::<T>(a, b) {
+            multiply(a, b, out);
+        } else {
+            multiply_batch::<T>(a, b, &shape, out);
+        }
+    })
+}
+
+/// Without a batch on the right, the leading axes on the left are further rows, if they continue them in memory.
+fn as_one_product<'a, T: Float>(a: &'a Array, b: &'a Array) -> Option<(Matrix<'a, T>, Matrix<'a, T>)> {
+    if b.rank() > 2 {
+        return None;
+    }
+    let rows: usize = a.shape()[..a.rank() - 1].iter().product();
+    let joined = match a.rank() {
+        2 => a.layout,
+        _ => a.layout.reshape(Shape::from([rows, a.shape()[a.rank() - 1]]))?,
+    };
+    Some((matrix_of::<T>(a, &joined, 0), matrix_of::<T>(b, &b.layout, 0)))
+}
+
+fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T]) {
+    let (batch, size) = (shape.leading(2), shape[shape.len() - 2] * shape[shape.len() - 1]);
+    if size == 0 {
+        return;
+    }
+    let broadcast = |x: &Array| {
+        let own = x.shape();
+        let full = batch.push(own[own.len() - 2]).push(own[own.len() - 1]);
+        x.layout.broadcast_to(full)
+    };
+    let (layout_a, layout_b) = (broadcast(a), broadcast(b));
+    for (index, c) in out.chunks_exact_mut(size).enumerate() {
+        let place_a = batch_place(&layout_a, &batch, index);
+        let place_b = batch_place(&layout_b, &batch, index);
+        multiply(matrix_of::<T>(a, &layout_a, place_a), matrix_of::<T>(b, &layout_b, place_b), c);
+    }
+}
+
+/// How far from the first element matrix number `index` of a batch begins.
+fn batch_place(layout: &Layout, batch: &Shape, mut index: usize) -> isize {
+    let mut place = 0;
+    for axis in (0..batch.len()).rev() {
+        place += (index % batch[axis]) as isize * layout.strides[axis] as isize;
+        index /= batch[axis];
+    }
+    place
+}
+
+fn matrix_of<'a, T: Float>(array: &'a Array, layout: &Layout, place: isize) -> Matrix<'a, T> {
+    let rank = layout.shape.len();
+    Matrix {
+        data: array.block::<T>().as_slice(),
+        first: (layout.offset as isize + place) as usize,
+        rows: layout.shape[rank - 2],
+        columns: layout.shape[rank - 1],
+        strides: [layout.strides[rank - 2] as isize, layout.strides[rank - 1] as isize],
+    }
+}

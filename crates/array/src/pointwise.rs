@@ -1,0 +1,199 @@
+//! Elementwise kernels that make a new array. Those that write in place are in `update`.
+
+use crate::array::Array;
+use crate::cpu::{Kernel, vectorize};
+use crate::dispatch;
+use crate::dtype::{DType, Float};
+use crate::shape::Shape;
+use crate::source::{CHUNK, Source};
+use crate::threads::{Rows, for_each_piece};
+
+/// Up to this many elements a walk over the operands needs only small buffers.
+const FEW: usize = 16;
+
+/// A function of `N` numbers. Implementations should be `#[inline]`, so that loops over them can be vectorised.
+pub trait Pointwise<const N: usize>: Sync {
+    /// The value at one place.
+    fn apply<T: Float>(&self, xs: [T; N]) -> T;
+}
+
+/// Applies a function elementwise, with operands of any layout. All broadcast, and mixed types promote.
+///
+/// # Panics
+/// If the shapes do not broadcast, which callers check to say it in their own words.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, Float, Pointwise, pointwise};
+///
+/// struct Add;
+/// impl Pointwise<2> for Add {
+///     fn apply<T: Float>(&self, [x, y]: [T; 2]) -> T {
+///         x + y
+///     }
+/// }
+///
+/// let x = Array::from_vec(vec![1.0_f32, 2.0], [2, 1]);
+/// let y = Array::from_vec(vec![10.0_f32, 20.0], [2]);
+/// assert_eq!(pointwise(&Add, [&x, &y]).to_vec::<f32>(), [11.0, 21.0, 12.0, 22.0]);
+/// ```
+#[track_caller]
+pub fn pointwise<const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
+    let dtype = common_dtype(&xs);
+    if xs.iter().all(|x| x.dtype() == dtype) {
+        dispatch!(dtype, T => typed::<T, N, P>(p, xs))
+    } else {
+        let cast = xs.map(|x| x.cast(dtype));
+        dispatch!(dtype, T => typed::<T, N, P>(p, cast.each_ref()))
+    }
+}
+
+#[inline]
+#[track_caller]
+fn typed<T: Float, const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
+    if let Some((shape, operands)) = plain_operands::<T, N>(&xs) {
+        let n = shape.size();
+        if n <= FEW {
+            return map_few(p, operands, shape);
+        }
+        if operands.iter().all(|x| x.len() == n) {
+            return map_flat(shape, operands, &|xs, out| vectorize(Map { p, xs, out }));
+        }
+    }
+    map_mixed::<T, N>(xs, &|xs, out| vectorize(Map { p, xs, out }))
+}
+
+/// The common case, recognised cheaply: the result has the shape of an operand, and every operand is contiguous and
+/// has either as many elements as the result or one.
+#[inline]
+fn plain_operands<'a, T: Float, const N: usize>(xs: &[&'a Array; N]) -> Option<(Shape, [&'a [T]; N])> {
+    let mut largest = *xs.first()?;
+    for x in &xs[1..] {
+        if x.rank() > largest.rank() || (x.rank() == largest.rank() && x.size() > largest.size()) {
+            largest = x;
+        }
+    }
+    let (shape, n) = (largest.shape(), largest.size());
+    for x in xs {
+        // Equal counts are not enough: [1, 2] and [2, 1] make [2, 2].
+        let is_same = x.size() == n && x.shape()[..] == shape[shape.len() - x.rank()..];
+        if !(x.is_contiguous() && (is_same || x.size() == 1)) {
+            return None;
+        }
+    }
+    let slices = xs.map(|x| &x.block::<T>().as_slice()[x.layout.range()]);
+    Some((*shape, slices))
+}
+
+/// For a few elements a plain loop: setting up anything else would cost more than the work.
+#[inline]
+fn map_few<T: Float, const N: usize, P: Pointwise<N>>(p: &P, xs: [&[T]; N], shape: Shape) -> Array {
+    let n = shape.size();
+    let steps = xs.map(|x| usize::from(x.len() == n));
+    Array::build(shape, |out: &mut [T]| {
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = p.apply(std::array::from_fn(|k| xs[k][i * steps[k]]));
+        }
+    })
+}
+
+/// The type that holds the values of all.
+#[inline]
+pub(crate) fn common_dtype(xs: &[&Array]) -> DType {
+    xs.iter().fold(DType::F32, |dtype, x| dtype.promote(x.dtype()))
+}
+
+/// The shape that all broadcast to.
+#[inline]
+#[track_caller]
+pub(crate) fn common_shape(name: &str, xs: &[&Array]) -> Shape {
+    let first = xs.first().map_or_else(|| Shape::from(()), |x| *x.shape());
+    if xs.iter().all(|x| *x.shape() == first) {
+        return first;
+    }
+    let shapes: Vec<&Shape> = xs.iter().map(|x| x.shape()).collect();
+    match Shape::broadcast(&shapes) {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report(name)),
+    }
+}
+
+type ChunkKernel<'a, T, const N: usize> = dyn Fn([&[T]; N], &mut [T]) + Sync + 'a;
+
+// The walks do not depend on the function, so that they are compiled once for each element type.
+
+fn map_flat<T: Float, const N: usize>(shape: Shape, xs: [&[T]; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+    Array::build(shape, |out| {
+        let rows = Rows::of(out.len(), 1);
+        for_each_piece([out], [1], rows, &|start, n, [out]| kernel(xs.map(|x| &x[start..start + n]), out));
+    })
+}
+
+#[track_caller]
+fn map_mixed<T: Float, const N: usize>(xs: [&Array; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+    let shape = common_shape("pointwise", &xs);
+    let sources = xs.map(|x| Source::<T>::new(x, &shape));
+    let chunk = chunk_length(&sources);
+    Array::build(shape, |out| {
+        let rows = Rows::of(out.len(), 1);
+        for_each_piece([out], [1], rows, &|start, n, [out]| {
+            if n <= FEW {
+                walk_chunks::<T, N, FEW>(&sources, FEW, start, out, kernel);
+            } else {
+                walk_chunks::<T, N, CHUNK>(&sources, chunk, start, out, kernel);
+            }
+        });
+    })
+}
+
+/// As many elements as a chunk may have, or one row of a strided operand where that saves copying the row.
+pub(crate) fn chunk_length<T: Float>(sources: &[Source<'_, T>]) -> usize {
+    let runs = sources.iter().filter_map(Source::run_length);
+    runs.filter(|run| (64..=CHUNK).contains(run)).min().unwrap_or(CHUNK)
+}
+
+fn walk_chunks<T: Float, const N: usize, const BUFFER: usize>(
+    sources: &[Source<'_, T>; N],
+    chunk: usize,
+    start: usize,
+    out: &mut [T],
+    kernel: &ChunkKernel<'_, T, N>,
+) {
+    let mut buffers = sources.each_ref().map(Source::buffer::<BUFFER>);
+    for (index, out) in out.chunks_mut(chunk).enumerate() {
+        let at = start + index * chunk;
+        kernel(read_all(sources, at, out.len(), &mut buffers), out);
+    }
+}
+
+/// The same chunk of all operands.
+#[inline]
+pub(crate) fn read_all<'b, T: Float, const N: usize, const BUFFER: usize>(
+    sources: &'b [Source<'_, T>; N],
+    start: usize,
+    n: usize,
+    buffers: &'b mut [[T; BUFFER]; N],
+) -> [&'b [T]; N] {
+    let mut pairs = sources.iter().zip(buffers);
+    std::array::from_fn(|_| {
+        let (source, buffer) = pairs.next().expect("one buffer for each operand");
+        source.read(start, &mut buffer[..n])
+    })
+}
+
+struct Map<'a, P, T, const N: usize> {
+    p: &'a P,
+    xs: [&'a [T]; N],
+    out: &'a mut [T],
+}
+
+impl<P: Pointwise<N>, T: Float, const N: usize> Kernel for Map<'_, P, T, N> {
+    #[inline(always)]
+    fn run(self) {
+        let n = self.out.len();
+        let xs = self.xs.map(|x| &x[..n]);
+        for (i, out) in self.out.iter_mut().enumerate() {
+            *out = self.p.apply(std::array::from_fn(|k| xs[k][i]));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Kernels that work on whole rows along the last axis, such as a softmax.
+
+use crate::array::Array;
+use crate::buffer::Block;
+use crate::cpu::{Kernel, vectorize};
+use crate::dispatch;
+use crate::dtype::Float;
+use crate::pointwise::common_dtype;
+use crate::shape::Shape;
+use crate::threads::{Rows as Split, for_each_piece};
+
+/// A function from `N` rows to `K` rows. Implementations should be `#[inline]`.
+pub trait Rows<const N: usize, const K: usize>: Sync {
+    /// Writes the rows numbered `row` of the results, whose content before is arbitrary.
+    fn apply<T: Float>(&self, row: usize, xs: [&[T]; N], outs: [&mut [T]; K]);
+}
+
+/// Applies a function to each row along the last axis.
+///
+/// The operands' leading axes broadcast; their last axes may differ in size. Result `k` has the leading axes and a last
+/// axis of size `widths[k]`. Mixed types promote. Rows are numbered in row-major order of the leading axes.
+///
+/// # Panics
+/// If an operand has rank 0 or the leading axes do not broadcast.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, Float, Rows, rows};
+///
+/// struct Mean;
+/// impl Rows<1, 1> for Mean {
+///     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+///         y[0] = x.iter().fold(T::zero(), |sum, &x| sum + x) / T::of(x.len() as f64);
+///     }
+/// }
+///
+/// let x = Array::from_vec(vec![1.0_f32, 3.0, 5.0, 9.0], [2, 2]);
+/// let [mean] = rows(&Mean, [&x], [1]);
+/// assert_eq!(mean.shape(), [2, 1]);
+/// assert_eq!(mean.to_vec::<f32>(), [2.0, 7.0]);
+/// ```
+#[track_caller]
+pub fn rows<const N: usize, const K: usize, R: Rows<N, K>>(
+    r: &R,
+    xs: [&Array; N],
+    widths: [usize; K],
+) -> [Array; K] {
+    let dtype = common_dtype(&xs);
+    let leading = common_leading(&xs);
+    let ready = xs.map(|x| prepare(x, &leading).cast(dtype).contiguous());
+    dispatch!(dtype, T => walk::<T, N, K>(leading, ready.each_ref(), widths, &|first, n, xs, outs| {
+        vectorize(Each { r, first, n, xs, outs });
+    }))
+}
+
+#[track_caller]
+fn common_leading(xs: &[&Array]) -> Shape {
+    assert!(xs.iter().all(|x| x.rank() > 0), "rows: an operand of rank 0 has no rows");
+    let mut leading = xs.iter().map(|x| x.shape().leading(1));
+    let first = leading.next().unwrap_or_else(|| Shape::from(()));
+    leading.fold(first, |joined, shape| match joined == shape {
+        true => joined,
+        false => match Shape::broadcast(&[&joined, &shape]) {
+            Ok(joined) => joined,
+            Err(mismatch) => panic!("{}", mismatch.report("rows")),
+        },
+    })
+}
+
+fn prepare(x: &Array, leading: &Shape) -> Array {
+    if x.shape().leading(1) == *leading {
+        return x.clone();
+    }
+    x.broadcast_to(leading.push(x.shape()[x.rank() - 1]))
+}
+
+type PieceKernel<'a, T, const N: usize, const K: usize> =
+    dyn Fn(usize, usize, [&[T]; N], [&mut [T]; K]) + Sync + 'a;
+
+/// The part that does not depend on the function, so that it is compiled once.
+fn walk<T: Float, const N: usize, const K: usize>(
+    leading: Shape,
+    xs: [&Array; N],
+    widths: [usize; K],
+    kernel: &PieceKernel<'_, T, N, K>,
+) -> [Array; K] {
+    let n_rows = leading.size();
+    let data = xs.map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
+    let sizes = xs.map(|x| x.shape()[x.rank() - 1]);
+    let mut blocks = widths.map(|width| Block::<T>::fresh(n_rows * width));
+    let mut remaining = widths.iter();
+    let outs = blocks.each_mut().map(|block| {
+        let width = remaining.next().expect("one width for each result");
+        &mut block.as_mut_slice()[..n_rows * width]
+    });
+    let widest = sizes.iter().chain(&widths).copied().max().unwrap_or(1);
+    for_each_piece(outs, widths, Split::of(n_rows, widest), &|first, n, outs| {
+        let mut sizes = sizes.iter();
+        let parts = data.map(|data| {
+            let size = sizes.next().expect("one size for each operand");
+            &data[first * size..(first + n) * size]
+        });
+        kernel(first, n, parts, outs);
+    });
+    let mut widths = widths.iter();
+    blocks.map(|block| {
+        Array::from_block(block, leading.push(*widths.next().expect("one width for each result")))
+    })
+}
+
+struct Each<'a, R, T, const N: usize, const K: usize> {
+    r: &'a R,
+    first: usize,
+    n: usize,
+    xs: [&'a [T]; N],
+    outs: [&'a mut [T]; K],
+}
+
+impl<R: Rows<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_, R, T, N, K> {
+    #[inline(always)]
+    fn run(mut self) {
+        if self.n == 0 {
+            return;
+        }
+        let sizes = self.xs.map(|x| x.len() / self.n);
+        let widths = self.outs.each_ref().map(|out| out.len() / self.n);
+        for row in 0..self.n {
+            let xs = std::array::from_fn(|k| &self.xs[k][row * sizes[k]..(row + 1) * sizes[k]]);
+            let mut width = widths.iter();
+            let outs = self.outs.each_mut().map(|out| {
+                let width = width.next().expect("one width for each result");
+                &mut out[row * width..(row + 1) * width]
+            });
+            self.r.apply(self.first + row, xs, outs);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Reading any layout as contiguous chunks of the elements in row-major order, for kernels that know only slices.
+
+use crate::array::Array;
+use crate::dtype::Float;
+use crate::shape::{MAX_RANK, Shape};
+
+/// How many elements a chunk has at most: small enough that the chunks of all operands stay in the first cache.
+pub(crate) const CHUNK: usize = 512;
+
+/// One operand, broadcast to the shape that a kernel walks over.
+pub(crate) enum Source<'a, T> {
+    /// All elements, one after the other.
+    Flat(&'a [T]),
+    /// One element, repeated.
+    Constant(T),
+    /// Anything else.
+    Strided(Strided<'a, T>),
+}
+
+/// A strided operand whose neighbouring axes are merged where one stride continues the other.
+pub(crate) struct Strided<'a, T> {
+    data: &'a [T],
+    offset: i64,
+    rank: usize,
+    /// Innermost axis first.
+    sizes: [usize; MAX_RANK],
+    strides: [i64; MAX_RANK],
+}
+
+impl<'a, T: Float> Source<'a, T> {
+    /// Reads `array`, whose elements are of type `T`, broadcast to `shape`.
+    #[inline]
+    pub(crate) fn new(array: &'a Array, shape: &Shape) -> Source<'a, T> {
+        let data = array.block::<T>().as_slice();
+        let (n, layout) = (array.size(), &array.layout);
+        if layout.contiguous && n == shape.size() {
+            Source::Flat(&data[layout.range()])
+        } else if n == 1 {
+            Source::Constant(data[layout.offset as usize])
+        } else {
+            Strided::new(array, data, shape)
+        }
+    }
+
+    /// A buffer for [`Source::read`], which holds the element already if there is only one.
+    #[inline]
+    pub(crate) fn buffer<const N: usize>(&self) -> [T; N] {
+        match self {
+            Source::Constant(value) => [*value; N],
+            _ => [T::zero(); N],
+        }
+    }
+
+    /// The elements `start..start + buffer.len()`, copied into `buffer` only if they do not lie together. The buffer
+    /// is a part of one that [`Source::buffer`] made.
+    #[inline]
+    pub(crate) fn read<'b>(&'b self, start: usize, buffer: &'b mut [T]) -> &'b [T] {
+        match self {
+            Source::Flat(data) => &data[start..start + buffer.len()],
+            Source::Constant(_) => buffer,
+            Source::Strided(strided) => match strided.run(start, buffer.len()) {
+                Some(run) => run,
+                None => {
+                    strided.copy_to(start, buffer);
+                    buffer
+                }
+            },
+        }
+    }
+
+    /// Copies the elements from `start` on.
+    pub(crate) fn copy_to(&self, start: usize, out: &mut [T]) {
+        match self {
+            Source::Flat(data) => out.copy_from_slice(&data[start..start + out.len()]),
+            Source::Constant(value) => out.fill(*value),
+            Source::Strided(strided) => strided.copy_to(start, out),
+        }
+    }
+
+    /// Walks over `out` together with the elements.
+    pub(crate) fn for_each_chunk<U>(&self, out: &mut [U], mut each: impl FnMut(&mut [U], &[T])) {
+        let mut buffer = self.buffer::<CHUNK>();
+        for (index, chunk) in out.chunks_mut(CHUNK).enumerate() {
+            let n = chunk.len();
+            each(chunk, self.read(index * CHUNK, &mut buffer[..n]));
+        }
+    }
+
+    /// The length of the runs in which a chunk could be read without a copy, if that matters.
+    pub(crate) fn run_length(&self) -> Option<usize> {
+        match self {
+            Source::Strided(strided) => Some(strided.sizes[0]),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T: Float> Strided<'a, T> {
+    fn new(array: &Array, data: &'a [T], shape: &Shape) -> Source<'a, T> {
+        let layout = array.layout.broadcast_to(*shape);
+        let offset = i64::from(layout.offset);
+        let mut strided = Strided { data, offset, rank: 0, sizes: [1; MAX_RANK], strides: [0; MAX_RANK] };
+        for axis in (0..shape.len()).rev() {
+            strided.push(shape[axis], i64::from(layout.strides[axis]));
+        }
+        match (strided.rank, strided.strides[0]) {
+            (0 | 1, 0) if shape.size() > 0 => Source::Constant(data[layout.offset as usize]),
+            _ => Source::Strided(strided),
+        }
+    }
+
+    /// Adds the next outer axis, merged into the one before if its stride continues that.
+    fn push(&mut self, size: usize, stride: i64) {
+        if size == 1 {
+            return;
+        }
+        if let Some(inner) = self.rank.checked_sub(1)
+            && stride == self.strides[inner] * self.sizes[inner] as i64
+        {
+            self.sizes[inner] *= size;
+            return;
+        }
+        self.sizes[self.rank] = size;
+        self.strides[self.rank] = stride;
+        self.rank += 1;
+    }
+
+    /// The place in the buffer of the row that holds element `start`, the index within the row, and the indices of
+    /// the outer axes.
+    fn locate(&self, start: usize) -> (i64, usize, [usize; MAX_RANK]) {
+        let mut index = [0; MAX_RANK];
+        let mut rest = start;
+        let mut row = self.offset;
+        for axis in 0..self.rank {
+            index[axis] = rest % self.sizes[axis];
+            rest /= self.sizes[axis];
+            if axis > 0 {
+                row += index[axis] as i64 * self.strides[axis];
+            }
+        }
+        (row, index[0], index)
+    }
+
+    /// The elements, if they lie one after the other.
+    fn run(&self, start: usize, n: usize) -> Option<&'a [T]> {
+        if self.strides[0] != 1 {
+            return None;
+        }
+        let (row, first, _) = self.locate(start);
+        let place = row as usize + first;
+        (first + n <= self.sizes[0]).then(|| &self.data[place..place + n])
+    }
+
+    fn copy_to(&self, start: usize, mut out: &mut [T]) {
+        if out.is_empty() {
+            return;
+        }
+        let (mut row, mut first, mut index) = self.locate(start);
+        loop {
+            let n = out.len().min(self.sizes[0] - first);
+            let (now, later) = out.split_at_mut(n);
+            self.copy_row(row + first as i64 * self.strides[0], now);
+            if later.is_empty() {
+                return;
+            }
+            out = later;
+            first = 0;
+            row = self.next_row(row, &mut index);
+        }
+    }
+
+    fn next_row(&self, mut row: i64, index: &mut [usize; MAX_RANK]) -> i64 {
+        for axis in 1..self.rank {
+            index[axis] += 1;
+            row += self.strides[axis];
+            if index[axis] < self.sizes[axis] {
+                break;
+            }
+            index[axis] = 0;
+            row -= self.strides[axis] * self.sizes[axis] as i64;
+        }
+        row
+    }
+
+    fn copy_row(&self, start: i64, out: &mut [T]) {
+        match self.strides[0] {
+            0 => out.fill(self.data[start as usize]),
+            1 => out.copy_from_slice(&self.data[start as usize..][..out.len()]),
+            stride => {
+                let mut place = start;
+                for element in out {
+                    *element = self.data[place as usize];
+                    place += stride;
+                }
+            }
+        }
+    }
+}

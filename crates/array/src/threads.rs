@@ -1,0 +1,71 @@
+//! The split of work over threads: pieces of a size that depends on the shape alone, and the thresholds.
+//!
+//! The pieces of a result are written independently of each other, so how many threads there are, and which of them
+//! takes which piece, changes no bit of it.
+
+/// Elementwise work below this many elements stays on the calling thread.
+pub(crate) const MIN_PARALLEL_ELEMENTS: usize = 1 << 17;
+
+/// Elements of a result that one piece of elementwise work has.
+pub(crate) const PIECE_ELEMENTS: usize = 1 << 15;
+
+/// Matrix products below this many floating-point operations stay on the calling thread.
+pub(crate) const MIN_PARALLEL_FLOPS: usize = 4_000_000;
+
+/// Splits `n_rows` rows of several results, whose rows have the given widths, into pieces, and calls `work` with the
+/// first row of each piece and the results' parts. With `is_parallel` the pieces are spread over rayon's threads.
+pub(crate) fn for_each_piece<T: Send, const K: usize>(
+    outs: [&mut [T]; K],
+    widths: [usize; K],
+    rows: Rows,
+    work: &(dyn Fn(usize, usize, [&mut [T]; K]) + Sync),
+) {
+    if !rows.is_parallel || rows.count <= rows.piece {
+        return work(0, rows.count, outs);
+    }
+    split(outs, widths, 0, rows, work);
+}
+
+/// How many rows there are, how many make a piece, and whether pieces are worth other threads.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows {
+    pub(crate) count: usize,
+    pub(crate) piece: usize,
+    pub(crate) is_parallel: bool,
+}
+
+impl Rows {
+    /// The split for rows that read or write `width` elements each.
+    #[inline]
+    pub(crate) fn of(count: usize, width: usize) -> Rows {
+        let is_parallel = count.saturating_mul(width) >= MIN_PARALLEL_ELEMENTS;
+        Rows { count, piece: (PIECE_ELEMENTS / width.max(1)).max(1), is_parallel }
+    }
+}
+
+fn split<T: Send, const K: usize>(
+    outs: [&mut [T]; K],
+    widths: [usize; K],
+    first: usize,
+    rows: Rows,
+    work: &(dyn Fn(usize, usize, [&mut [T]; K]) + Sync),
+) {
+    if rows.count <= rows.piece {
+        return work(first, rows.count, outs);
+    }
+    let n_pieces = rows.count.div_ceil(rows.piece);
+    let middle = n_pieces / 2 * rows.piece;
+    let mut widths_left = widths.iter();
+    let halves =
+        outs.map(|out| out.split_at_mut(middle * widths_left.next().expect("one width for each result")));
+    let mut right_halves: [&mut [T]; K] = std::array::from_fn(|_| Default::default());
+    let mut places = right_halves.iter_mut();
+    let left_halves = halves.map(|(left, right)| {
+        *places.next().expect("one place for each result") = right;
+        left
+    });
+    rayon::join(
+        || split(left_halves, widths, first, Rows { count: middle, ..rows }, work),
+        || split(right_halves, widths, first + middle, Rows { count: rows.count - middle, ..rows }, work),
+    );
+}

@@ -1,0 +1,156 @@
+//! Elementwise kernels that rewrite arrays in place, one pass for all of them. New arrays come from `pointwise`.
+
+use crate::array::Array;
+use crate::cpu::{Kernel, vectorize};
+use crate::dispatch;
+use crate::dtype::Float;
+use crate::pointwise::{chunk_length, read_all};
+use crate::pool;
+use crate::shape::Shape;
+use crate::source::{CHUNK, Source};
+use crate::threads::{Rows, for_each_piece};
+
+/// A function from `K` numbers of state and `N` others to the new state. Implementations should be `#[inline]`.
+pub trait Update<const K: usize, const N: usize>: Sync {
+    /// The new state at one place.
+    fn apply<T: Float>(&self, state: [T; K], xs: [T; N]) -> [T; K];
+}
+
+/// Rewrites the state elementwise: `state[..][i] = u(state[..][i], xs[..][i])`, in one pass.
+///
+/// The other operands broadcast to the state's shape and are cast to its type. A state that another array shares, or
+/// that is strided, moves to a new buffer on the way; for a shared one [`pool::statistics`] counts a copy.
+///
+/// # Panics
+/// If the states differ in shape or type, or an operand does not broadcast to them.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, Float, Update, update};
+///
+/// struct Descend(f64);
+/// impl Update<1, 1> for Descend {
+///     fn apply<T: Float>(&self, [w]: [T; 1], [dw]: [T; 1]) -> [T; 1] {
+///         [w - T::of(self.0) * dw]
+///     }
+/// }
+///
+/// let mut w = Array::from_vec(vec![1.0_f64, 2.0], [2]);
+/// let dw = Array::from_vec(vec![1.0_f64, -1.0], [2]);
+/// update(&Descend(0.5), [&mut w], [&dw]);
+/// assert_eq!(w.to_vec::<f64>(), [0.5, 2.5]);
+/// ```
+#[track_caller]
+pub fn update<const K: usize, const N: usize, U: Update<K, N>>(
+    u: &U,
+    state: [&mut Array; K],
+    xs: [&Array; N],
+) {
+    let Some(first) = state.first() else { return };
+    let (dtype, shape) = (first.dtype(), *first.shape());
+    for other in &state {
+        let is_alike = other.dtype() == dtype && *other.shape() == shape;
+        assert!(is_alike, "update: a state is {} {}, expected {dtype} {shape}", other.dtype(), other.shape());
+    }
+    for x in &xs {
+        check_broadcast(x, &shape);
+    }
+    if xs.iter().all(|x| x.dtype() == dtype) {
+        dispatch!(dtype, T => walk::<T, K, N>(shape, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
+    } else {
+        let cast = xs.map(|x| x.cast(dtype));
+        let xs = cast.each_ref();
+        dispatch!(dtype, T => walk::<T, K, N>(shape, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
+    }
+}
+
+#[track_caller]
+fn check_broadcast(x: &Array, shape: &Shape) {
+    if x.shape() != shape {
+        let joined = Shape::broadcast(&[x.shape(), shape]);
+        assert!(
+            joined.is_ok_and(|joined| joined == *shape),
+            "update: {} does not broadcast to {shape}",
+            x.shape()
+        );
+    }
+}
+
+type ChunkKernel<'a, T, const K: usize, const N: usize> = dyn Fn([&mut [T]; K], [&[T]; N]) + Sync + 'a;
+
+/// The part that does not depend on the function, so that it is compiled once.
+fn walk<T: Float, const K: usize, const N: usize>(
+    shape: Shape,
+    mut state: [&mut Array; K],
+    xs: [&Array; N],
+    kernel: &ChunkKernel<'_, T, K, N>,
+) {
+    let old = state.each_mut().map(|array| replace_unless_own::<T>(array));
+    let old = old.each_ref().map(|old| old.as_ref().map(|old| Source::<T>::new(old, &shape)));
+    let sources = xs.map(|x| Source::<T>::new(x, &shape));
+    let outs = state.map(|array| array.make_mut::<T>());
+    let chunk = chunk_length(&sources);
+    for_each_piece(outs, [1; K], Rows::of(shape.size(), 1), &|start, n, outs| {
+        walk_chunks(Operands { old: &old, sources: &sources }, (start, n, chunk), outs, kernel);
+    });
+}
+
+/// Leaves an array alone if it can be written in place; else puts a new one there and returns the old.
+fn replace_unless_own<T: Float>(array: &mut Array) -> Option<Array> {
+    let is_unique = array.is_unique();
+    if is_unique && array.is_contiguous() {
+        return None;
+    }
+    if !is_unique {
+        pool::count_copy_on_write();
+    }
+    let fresh = Array::build::<T>(*array.shape(), |_| ());
+    Some(std::mem::replace(array, fresh))
+}
+
+struct Operands<'a, T, const K: usize, const N: usize> {
+    old: &'a [Option<Source<'a, T>>; K],
+    sources: &'a [Source<'a, T>; N],
+}
+
+fn walk_chunks<T: Float, const K: usize, const N: usize>(
+    operands: Operands<'_, T, K, N>,
+    (start, n, chunk): (usize, usize, usize),
+    mut outs: [&mut [T]; K],
+    kernel: &ChunkKernel<'_, T, K, N>,
+) {
+    let mut buffers = operands.sources.each_ref().map(Source::buffer::<CHUNK>);
+    for from in (0..n).step_by(chunk) {
+        let to = n.min(from + chunk);
+        let mut old = operands.old.iter();
+        let parts = outs.each_mut().map(|out| {
+            let part = &mut out[from..to];
+            if let Some(Some(old)) = old.next() {
+                old.copy_to(start + from, part);
+            }
+            part
+        });
+        kernel(parts, read_all(operands.sources, start + from, to - from, &mut buffers));
+    }
+}
+
+struct Rewrite<'a, U, T, const K: usize, const N: usize> {
+    u: &'a U,
+    state: [&'a mut [T]; K],
+    xs: [&'a [T]; N],
+}
+
+impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewrite<'_, U, T, K, N> {
+    #[inline(always)]
+    fn run(self) {
+        let n = self.state.first().map_or(0, |state| state.len());
+        let mut state = self.state.map(|state| &mut state[..n]);
+        let xs = self.xs.map(|x| &x[..n]);
+        for i in 0..n {
+            let new = self.u.apply(std::array::from_fn(|k| state[k][i]), std::array::from_fn(|k| xs[k][i]));
+            for (state, new) in state.iter_mut().zip(new) {
+                state[i] = new;
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Layers from their configuration, which comes from files and may say anything.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+use wengert_tensor::Shape;
+
+use crate::{Activation, Dense, Layer, Sequential};
+
+/// What is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    message: String,
+}
+
+impl ConfigError {
+    /// An error with a message that says what was given and what was expected.
+    pub fn new(message: impl Into<String>) -> ConfigError {
+        ConfigError { message: message.into() }
+    }
+
+    /// The same, saying where.
+    pub(crate) fn within(self, place: &str) -> ConfigError {
+        ConfigError { message: format!("{place}: {}", self.message) }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+type Builder = fn(&Value, &Shape, &Registry) -> Result<Box<dyn Layer>, ConfigError>;
+
+/// The kinds of layers that a configuration may name.
+///
+/// # Examples
+/// ```
+/// use wengert_nn::{Activation, Registry};
+/// use wengert_tensor::Shape;
+///
+/// let mut registry = Registry::default();
+/// registry.register("Doubling", |_config, _row, _registry| Ok(Box::new(Activation::Linear)));
+/// let layer = registry.build("Doubling", &serde_json::json!({}), &Shape::from([3])).unwrap();
+/// assert!(registry.build("Unknown", &serde_json::json!({}), &Shape::from([3])).is_err());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Registry {
+    builders: BTreeMap<String, Builder>,
+}
+
+impl Default for Registry {
+    /// All layers of this crate.
+    fn default() -> Self {
+        let mut registry = Registry { builders: BTreeMap::new() };
+        registry.register("Dense", |config, row, _| Ok(Box::new(Dense::from_config(config, row)?)));
+        registry.register("Activation", |config, _, _| Ok(Box::new(Activation::from_config(config)?)));
+        registry.register("Sequential", |config, _, registry| {
+            Ok(Box::new(Sequential::from_config(config, registry)?))
+        });
+        registry
+    }
+}
+
+impl Registry {
+    /// Adds a kind of layer, under the name that its [`Layer::kind`] gives. The builder gets the configuration and
+    /// the shape of one row of the input; the parameters are filled in afterwards.
+    pub fn register(&mut self, kind: &str, builder: Builder) {
+        self.builders.insert(kind.to_string(), builder);
+    }
+
+    /// A layer from its kind and configuration, with parameters that are still to be filled in.
+    ///
+    /// # Errors
+    /// If the kind is not known, or the configuration is not what its builder expects.
+    pub fn build(&self, kind: &str, config: &Value, row: &Shape) -> Result<Box<dyn Layer>, ConfigError> {
+        match self.builders.get(kind) {
+            Some(builder) => builder(config, row, self),
+            None => {
+                let known = self.builders.keys().cloned().collect::<Vec<_>>().join(", ");
+                Err(ConfigError::new(format!("there is no layer `{kind}`, only {known}; see `Registry::register`")))
+            }
+        }
+    }
+}
+
+/// A text in a configuration.
+pub(crate) fn text<'a>(config: &'a Value, key: &str) -> Result<&'a str, ConfigError> {
+    config[key].as_str().ok_or_else(|| unexpected(config, key, "a text"))
+}
+
+/// A size in a configuration: a whole number from 1 to the most elements that a tensor may have.
+pub(crate) fn size(config: &Value, key: &str) -> Result<usize, ConfigError> {
+    let sizes = 1..=i32::MAX as u64;
+    let size = config[key].as_u64().filter(|size| sizes.contains(size));
+    size.map(|size| size as usize).ok_or_else(|| unexpected(config, key, "a whole number from 1 to 2147483647"))
+}
+
+pub(crate) fn flag(config: &Value, key: &str) -> Result<bool, ConfigError> {
+    config[key].as_bool().ok_or_else(|| unexpected(config, key, "true or false"))
+}
+
+/// A shape in a configuration.
+pub(crate) fn shape(config: &Value, key: &str) -> Result<Shape, ConfigError> {
+    let expected = || unexpected(config, key, "a list of sizes");
+    let sizes = config[key].as_array().ok_or_else(expected)?;
+    let sizes: Option<Vec<usize>> = sizes.iter().map(|size| size.as_u64().map(|size| size as usize)).collect();
+    Shape::try_new(&sizes.ok_or_else(expected)?).map_err(|mismatch| ConfigError::new(mismatch.to_string()))
+}
+
+fn unexpected(config: &Value, key: &str, expected: &str) -> ConfigError {
+    match config.get(key) {
+        Some(value) => ConfigError::new(format!("`{key}` is {value}, expected {expected}")),
+        None => ConfigError::new(format!("`{key}` is missing, expected {expected}")),
+    }
+}

@@ -1,0 +1,134 @@
+//! What a layer is, and how one gets its place in a model.
+
+use std::fmt::Debug;
+
+use serde_json::Value;
+use wengert_tensor::{Mismatch, Module, Rng, Shape, Tensor};
+
+use crate::Activation;
+
+/// A part of a model that maps a tensor to a tensor.
+///
+/// # Examples
+/// ```
+/// use wengert_nn::{Dense, Layer};
+/// use wengert_tensor::{Module, Rng, Tensor};
+/// # extern crate wengert_tensor as wengert;
+///
+/// #[derive(Module, Clone, Debug)]
+/// struct Mlp { hidden: Dense, output: Dense }
+///
+/// impl Layer for Mlp {
+///     fn forward(&self, x: &Tensor) -> Tensor {
+///         self.output.forward(&self.hidden.forward(x).relu())
+///     }
+/// }
+///
+/// let mut rng = Rng::seed(0);
+/// let mlp = Mlp { hidden: Dense::new(2, 8, &mut rng), output: Dense::new(8, 1, &mut rng) };
+/// assert_eq!(*mlp.forward(&Tensor::zeros([5, 2])).shape(), [5, 1]);
+/// ```
+pub trait Layer: Module + CloneLayer + Debug + Send + Sync {
+    /// The output for a batch, whose first axis counts the rows.
+    #[track_caller]
+    fn forward(&self, x: &Tensor) -> Tensor;
+
+    /// The output before its last activation, and that activation. Losses use it: a cross-entropy on logits is exact
+    /// where one on probabilities is not. A layer that ends in no activation need not implement it.
+    #[track_caller]
+    fn forward_raw(&self, x: &Tensor) -> Output {
+        Output { raw: self.forward(x), activation: Activation::Linear }
+    }
+
+    /// The shape of one row of the output, for rows of the given shape. Unless implemented, a row of zeros is tried.
+    ///
+    /// # Errors
+    /// If the layer does not take such rows.
+    fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
+        let y = self.forward(&Tensor::zeros(row.insert(0, 1)));
+        Ok(y.shape().without(0))
+    }
+
+    /// The name of the kind of layer, in summaries and files.
+    fn kind(&self) -> &'static str {
+        let path = std::any::type_name::<Self>();
+        path.rsplit("::").next().unwrap_or(path)
+    }
+
+    /// What is needed beside the parameters to build the layer again, as a JSON object; `None` if it cannot be saved
+    /// with its configuration. See [`Registry`](crate::Registry).
+    fn config(&self) -> Option<Value> {
+        None
+    }
+}
+
+/// Cloning behind a `Box<dyn Layer>`, which every layer that is `Clone` has.
+pub trait CloneLayer {
+    /// A boxed clone.
+    fn clone_layer(&self) -> Box<dyn Layer>;
+}
+
+impl<L: Layer + Clone + 'static> CloneLayer for L {
+    fn clone_layer(&self) -> Box<dyn Layer> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Layer> {
+    fn clone(&self) -> Self {
+        (**self).clone_layer()
+    }
+}
+
+impl Layer for Box<dyn Layer> {
+    #[track_caller]
+    fn forward(&self, x: &Tensor) -> Tensor {
+        (**self).forward(x)
+    }
+    #[track_caller]
+    fn forward_raw(&self, x: &Tensor) -> Output {
+        (**self).forward_raw(x)
+    }
+    fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
+        (**self).output_shape(row)
+    }
+    fn kind(&self) -> &'static str {
+        (**self).kind()
+    }
+    fn config(&self) -> Option<Value> {
+        (**self).config()
+    }
+}
+
+/// The output of a model before its last activation, and that activation.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// What goes into the activation: the logits, if that is a softmax.
+    pub raw: Tensor,
+    /// The last activation.
+    pub activation: Activation,
+}
+
+impl Output {
+    /// The output itself.
+    #[track_caller]
+    pub fn value(&self) -> Tensor {
+        self.activation.apply(&self.raw)
+    }
+}
+
+/// Something that [`Sequential::add`](crate::Sequential::add) makes a layer of: a layer, or the description of one
+/// that is built when the shape of its input is known.
+pub trait IntoLayer {
+    /// The layer for rows of the given shape, with its start values from `rng`.
+    ///
+    /// # Errors
+    /// If there is no such layer for that shape.
+    fn into_layer(self, row: &Shape, rng: &mut Rng) -> Result<Box<dyn Layer>, Mismatch>;
+}
+
+impl<L: Layer + 'static> IntoLayer for L {
+    fn into_layer(self, _: &Shape, _: &mut Rng) -> Result<Box<dyn Layer>, Mismatch> {
+        Ok(Box::new(self))
+    }
+}

@@ -1,0 +1,124 @@
+//! The gradients of a model: a model whose parameters hold gradients and whose state is the new state.
+
+use std::ops::Deref;
+
+use super::{Buffer, Generator, Module, Param, Path, Visitor, VisitorMut};
+
+/// The gradients of a model, in the form of the model: `grads.hidden.weight` is the gradient of `hidden.weight`.
+///
+/// State slots (buffers, generators) hold what the training pass left there.
+#[derive(Clone, Debug)]
+pub struct Gradients<M> {
+    model: M,
+}
+
+impl<M: Module> Gradients<M> {
+    pub(crate) fn new(model: M) -> Self {
+        Gradients { model }
+    }
+
+    /// Shows every parameter of `model` beside its gradient to the visitor, and takes over the new state.
+    ///
+    /// # Panics
+    /// If `model` is not built like the model that these are the gradients of: the first difference is named, and
+    /// nothing has been changed.
+    #[track_caller]
+    pub fn pair_with(&self, model: &mut M, visitor: &mut dyn PairVisitor) {
+        let new = Parts::of(&self.model);
+        new.assert_fit(&Parts::of(model));
+        model.visit_mut(&Path::root(), &mut Pairing { new: new.0.into_iter(), visitor });
+    }
+
+    pub(crate) fn adopt_into(&self, model: &mut M) {
+        self.pair_with(model, &mut Adopt);
+    }
+}
+
+impl<M> Deref for Gradients<M> {
+    type Target = M;
+    fn deref(&self) -> &M {
+        &self.model
+    }
+}
+
+/// Sees every parameter of a model beside its gradient. State is adopted by the pairing itself.
+pub trait PairVisitor {
+    /// A parameter and its gradient. That of a frozen parameter is zero.
+    fn param(&mut self, path: &Path<'_>, param: &mut Param, gradient: &Param);
+}
+
+/// Adopts the state and leaves the parameters.
+struct Adopt;
+
+impl PairVisitor for Adopt {
+    fn param(&mut self, _: &Path<'_>, _: &mut Param, _: &Param) {}
+}
+
+enum Part<'m> {
+    Param(&'m Param),
+    Buffer(&'m Buffer),
+    Generator(&'m Generator),
+}
+
+struct Parts<'m>(Vec<Part<'m>>);
+
+impl<'m> Parts<'m> {
+    fn of(model: &'m impl Module) -> Self {
+        let mut parts = Parts(Vec::new());
+        model.visit(&Path::root(), &mut parts);
+        parts
+    }
+
+    #[track_caller]
+    fn assert_fit(&self, model: &Parts<'_>) {
+        let (n_new, n_parts) = (self.0.len(), model.0.len());
+        assert!(n_new == n_parts, "gradients: {n_new} gradients and states do not fit a model of {n_parts} parts");
+        for (index, (new, part)) in self.0.iter().zip(&model.0).enumerate() {
+            if let (Part::Param(gradient), Part::Param(param)) = (new, part) {
+                let (given, expected) = (gradient.shape(), param.shape());
+                assert!(given == expected, "gradients: part {index} is {expected} in the model, its gradient {given}");
+            } else {
+                let is_same_kind = std::mem::discriminant(new) == std::mem::discriminant(part);
+                assert!(is_same_kind, "gradients: part {index} of the model is of another kind than its gradient");
+            }
+        }
+    }
+}
+
+impl<'m> Visitor<'m> for Parts<'m> {
+    fn param(&mut self, _: &Path<'_>, param: &'m Param) {
+        self.0.push(Part::Param(param));
+    }
+    fn buffer(&mut self, _: &Path<'_>, buffer: &'m Buffer) {
+        self.0.push(Part::Buffer(buffer));
+    }
+    fn generator(&mut self, _: &Path<'_>, generator: &'m Generator) {
+        self.0.push(Part::Generator(generator));
+    }
+}
+
+/// Hands out the new parts in the order of the walk, which was compared before.
+struct Pairing<'a, 'm> {
+    new: std::vec::IntoIter<Part<'m>>,
+    visitor: &'a mut dyn PairVisitor,
+}
+
+impl VisitorMut for Pairing<'_, '_> {
+    fn param(&mut self, path: &Path<'_>, param: &mut Param) {
+        if let Some(Part::Param(gradient)) = self.new.next() {
+            self.visitor.param(path, param, gradient);
+        }
+    }
+
+    fn buffer(&mut self, _: &Path<'_>, buffer: &mut Buffer) {
+        if let Some(Part::Buffer(new)) = self.new.next() {
+            buffer.set(new.value());
+        }
+    }
+
+    fn generator(&mut self, _: &Path<'_>, generator: &mut Generator) {
+        if let Some(Part::Generator(new)) = self.new.next() {
+            *generator = Generator::from_state(new.state());
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The three kinds of things that a model holds: parameters, buffers of state, and generators of random numbers.
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wengert_array::Rng;
+
+use super::{Module, Path, Visitor, VisitorMut};
+use crate::Tensor;
+
+/// A tensor that training changes. It reads as the tensor that it holds.
+///
+/// # Examples
+/// ```
+/// use wengert_tensor::{Param, Tensor};
+/// let weight = Param::new(Tensor::from([[1.0, 2.0]]));
+/// assert_eq!(*weight.shape(), [1, 2]);
+/// assert!(!weight.frozen().is_trainable());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Param {
+    value: Tensor,
+    is_trainable: bool,
+}
+
+impl Param {
+    /// A trainable parameter.
+    pub fn new(value: Tensor) -> Param {
+        Param { value, is_trainable: true }
+    }
+
+    /// The same parameter, left alone by training: it is no leaf and gets no gradient.
+    pub fn frozen(self) -> Param {
+        Param { is_trainable: false, ..self }
+    }
+
+    /// The same parameter, trained again.
+    pub fn unfrozen(self) -> Param {
+        Param { is_trainable: true, ..self }
+    }
+
+    /// Whether training changes it.
+    pub fn is_trainable(&self) -> bool {
+        self.is_trainable
+    }
+
+    /// The tensor.
+    pub fn value(&self) -> &Tensor {
+        &self.value
+    }
+
+    /// Replaces the tensor.
+    pub fn set(&mut self, value: Tensor) {
+        self.value = value;
+    }
+
+    /// The tensor, to be changed in place.
+    pub fn value_mut(&mut self) -> &mut Tensor {
+        &mut self.value
+    }
+}
+
+impl Deref for Param {
+    type Target = Tensor;
+    fn deref(&self) -> &Tensor {
+        &self.value
+    }
+}
+
+impl AsRef<Tensor> for Param {
+    fn as_ref(&self) -> &Tensor {
+        &self.value
+    }
+}
+
+impl From<Tensor> for Param {
+    fn from(value: Tensor) -> Param {
+        Param::new(value)
+    }
+}
+
+impl Module for Param {
+    fn visit<'m>(&'m self, path: &Path<'_>, visitor: &mut dyn Visitor<'m>) {
+        visitor.param(path, self);
+    }
+    fn visit_mut(&mut self, path: &Path<'_>, visitor: &mut dyn VisitorMut) {
+        visitor.param(path, self);
+    }
+}
+
+/// State that training changes without a gradient, such as a running mean.
+///
+/// Inside [`value_and_grad`](crate::value_and_grad) a model is a training copy: what a layer stages there is read by
+/// later uses of the same layer, and reaches the model with the optimizer's step. Outside, staging does nothing.
+///
+/// # Examples
+/// ```
+/// use wengert_tensor::{Buffer, Tensor};
+/// let mean = Buffer::new(Tensor::zeros([2]));
+/// assert!(!mean.is_training());
+/// mean.stage(&Tensor::ones([2]));                       // a model at rest does not change
+/// assert_eq!(mean.value().to_vec::<f32>(), [0.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    value: Tensor,
+    stage: Option<Arc<Mutex<Tensor>>>,
+}
+
+impl Buffer {
+    /// A buffer with its first value.
+    pub fn new(value: Tensor) -> Buffer {
+        Buffer { value: value.detach(), stage: None }
+    }
+
+    /// The value: in a training copy, what was staged last.
+    pub fn value(&self) -> Tensor {
+        match &self.stage {
+            Some(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            None => self.value.clone(),
+        }
+    }
+
+    /// Whether this belongs to a training copy, so that layers with two ways of working know which to take.
+    pub fn is_training(&self) -> bool {
+        self.stage.is_some()
+    }
+
+    /// In a training copy, the value for the next use and, after the step, of the model. It is detached.
+    pub fn stage(&self, value: &Tensor) {
+        if let Some(stage) = &self.stage {
+            *stage.lock().unwrap_or_else(PoisonError::into_inner) = value.detach();
+        }
+    }
+
+    /// Replaces the value.
+    pub fn set(&mut self, value: Tensor) {
+        *self = Buffer::new(value);
+    }
+
+    pub(crate) fn begin_training(&mut self) {
+        self.stage = Some(Arc::new(Mutex::new(self.value.clone())));
+    }
+
+    pub(crate) fn end_training(&mut self) {
+        let value = self.value();
+        self.set(value);
+    }
+}
+
+impl Module for Buffer {
+    fn visit<'m>(&'m self, path: &Path<'_>, visitor: &mut dyn Visitor<'m>) {
+        visitor.buffer(path, self);
+    }
+    fn visit_mut(&mut self, path: &Path<'_>, visitor: &mut dyn VisitorMut) {
+        visitor.buffer(path, self);
+    }
+}
+
+/// A source of random numbers inside a model, such as that of a dropout layer: a key that the caller chose, and a
+/// count of draws that moves on in training only.
+///
+/// # Examples
+/// ```
+/// use wengert_tensor::Generator;
+/// let generator = Generator::new(7);
+/// assert!(generator.draw().is_none());                  // a model at rest draws nothing
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator {
+    key: u64,
+    position: u64,
+    stage: Option<Arc<AtomicU64>>,
+}
+
+/// Random words that one draw may use before it meets the next one: 2³².
+const WORDS_PER_DRAW: u32 = 32;
+
+impl Generator {
+    /// A generator with a key of its own.
+    pub fn new(key: u64) -> Generator {
+        Generator { key, position: 0, stage: None }
+    }
+
+    /// In a training copy, the numbers of the next draw; outside, nothing.
+    pub fn draw(&self) -> Option<Rng> {
+        let stage = self.stage.as_ref()?;
+        let position = stage.fetch_add(1, Ordering::Relaxed);
+        Some(Rng::at(self.key, position << WORDS_PER_DRAW))
+    }
+
+    /// The key and the number of draws so far: all that is needed to continue elsewhere.
+    pub fn state(&self) -> (u64, u64) {
+        let position = self.stage.as_ref().map_or(self.position, |stage| stage.load(Ordering::Relaxed));
+        (self.key, position)
+    }
+
+    /// A generator that continues from a state.
+    pub fn from_state((key, position): (u64, u64)) -> Generator {
+        Generator { key, position, stage: None }
+    }
+
+    pub(crate) fn begin_training(&mut self) {
+        self.stage = Some(Arc::new(AtomicU64::new(self.position)));
+    }
+
+    pub(crate) fn end_training(&mut self) {
+        *self = Generator::from_state(self.state());
+    }
+}
+
+impl Module for Generator {
+    fn visit<'m>(&'m self, path: &Path<'_>, visitor: &mut dyn Visitor<'m>) {
+        visitor.generator(path, self);
+    }
+    fn visit_mut(&mut self, path: &Path<'_>, visitor: &mut dyn VisitorMut) {
+        visitor.generator(path, self);
+    }
+}

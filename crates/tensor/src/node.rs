@@ -1,0 +1,201 @@
+//! What an operation on a tracked tensor leaves behind: a node of the graph. Reading the graph backward stands in
+//! `tape.rs`.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wengert_array::Array;
+
+use crate::{Needs, Op, Tensor};
+
+/// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
+/// by the tensors that came out of it.
+pub(crate) struct Node<R: Rule + ?Sized = dyn Rule> {
+    /// Grows with creation: every input's node has a smaller one.
+    pub(crate) id: u64,
+    /// Where the caller asked for the operation.
+    pub(crate) site: &'static Location<'static>,
+    pub(crate) rule: R,
+}
+
+pub(crate) type Edge = Option<Arc<Node>>;
+
+/// What the sweep needs to know of an operation, whatever its number of inputs.
+pub(crate) trait Rule: Send + Sync {
+    fn name(&self) -> &'static str;
+    /// The node of each input; `None` where the input is not tracked.
+    fn edges(&self) -> &[Edge];
+    fn edges_mut(&mut self) -> &mut [Edge];
+    /// The result, or a placeholder of its shape and dtype.
+    fn output(&self) -> &Array;
+    /// Hands the derivative with respect to each wanted input to `emit`, in the shape of that input.
+    fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor));
+}
+
+/// One step of the sweep: the derivative `dy` that arrives at a node, and what is asked of it.
+pub(crate) struct Pull<'a> {
+    pub(crate) dy: Tensor,
+    /// Which inputs lead to a tensor whose derivative is asked for.
+    pub(crate) wanted: &'a [bool],
+    /// Which inputs stay tracked, because this step is itself to be differentiated.
+    pub(crate) attached: &'a [bool],
+    /// This node, where its output stays tracked for the same reason.
+    pub(crate) node: Option<&'a Arc<Node>>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// A number larger than that of every node so far, and smaller than that of every node to come.
+pub(crate) fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Executes an operation, and records it if any input is tracked.
+///
+/// Methods of [`Tensor`] are thin wrappers around this function; an operation of your own is called the same way.
+///
+/// # Panics
+/// At the caller's line, if [`Op::shape`] refuses the operands.
+#[track_caller]
+pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
+    let shape = match op.shape(xs.map(Tensor::shape)) {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
+    };
+    let output = op.forward(xs.map(|x| &x.array), &shape);
+    debug_assert_eq!(*output.shape(), shape, "{}: the value's shape is not what the shape rule says", O::NAME);
+    if xs.iter().all(|x| x.origin.is_none()) {
+        return Tensor::from(output);
+    }
+    let rule = Record::new(op, xs, &output);
+    let origin: Arc<Node> = Arc::new(Node { id: next_id(), site: Location::caller(), rule });
+    Tensor { array: output, origin: Some(origin) }
+}
+
+/// An operation with the values that the rules of its tracked arguments need. In the place of any other value stands
+/// a NaN without storage, so that a wrong declaration shows.
+struct Record<O, const N: usize> {
+    op: O,
+    inputs: [Tensor; N],
+    output: Tensor,
+    edges: [Edge; N],
+}
+
+impl<O: Op<N>, const N: usize> Record<O, N> {
+    fn new(op: O, xs: [&Tensor; N], output: &Array) -> Self {
+        let edges = xs.map(|x| x.origin.clone());
+        let needs = (0..N).filter(|&i| edges[i].is_some()).fold(Needs::NONE, |all, i| all.and(O::NEEDS[i]));
+        let keep = |array: &Array, needed| Tensor::from(if needed { array.clone() } else { absent(array) });
+        let inputs = std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)));
+        let output = keep(output, needs.has_output());
+        Record { op, inputs, output, edges }
+    }
+
+    /// The derivatives as one pass over arrays, or `dy` back.
+    fn pull_kernel(&self, dy: Array, wanted: &[bool]) -> Result<[Option<Array>; N], Array> {
+        let wanted = std::array::from_fn(|i| wanted[i]);
+        self.op.vjp_kernel(wanted, self.inputs.each_ref().map(|x| &x.array), &self.output.array, dy)
+    }
+}
+
+fn absent(array: &Array) -> Array {
+    Array::placeholder(*array.shape(), array.dtype())
+}
+
+impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    fn edges_mut(&mut self) -> &mut [Edge] {
+        &mut self.edges
+    }
+
+    fn output(&self) -> &Array {
+        &self.output.array
+    }
+
+    fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
+        let mut dy = pull.dy;
+        if dy.origin.is_none() && pull.node.is_none() {
+            match self.pull_kernel(dy.array, pull.wanted) {
+                Ok(derivatives) => {
+                    for (arg, dx) in derivatives.into_iter().enumerate() {
+                        if let Some(dx) = dx {
+                            emit(arg, Tensor::from(dx).sum_to(self.inputs[arg].shape()));
+                        }
+                    }
+                    return;
+                }
+                Err(array) => dy = Tensor::from(array),
+            }
+        }
+        let xs: [Tensor; N] = std::array::from_fn(|i| {
+            let origin = self.edges[i].clone().filter(|_| pull.attached[i]);
+            Tensor { array: self.inputs[i].array.clone(), origin }
+        });
+        let y = Tensor { array: self.output.array.clone(), origin: pull.node.cloned() };
+        for arg in (0..N).filter(|&arg| pull.wanted[arg]) {
+            emit(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy).sum_to(xs[arg].shape()));
+        }
+    }
+}
+
+/// The beginning of a graph. With an edge it stands for a tensor of an outer derivative, whose value it has.
+pub(crate) struct Leaf {
+    shape: Array,
+    edges: [Edge; 1],
+}
+
+impl Leaf {
+    pub(crate) fn node(x: &Tensor, site: &'static Location<'static>) -> Arc<Node> {
+        let rule = Leaf { shape: absent(&x.array), edges: [x.origin.clone()] };
+        Arc::new(Node { id: next_id(), site, rule })
+    }
+}
+
+impl Rule for Leaf {
+    fn name(&self) -> &'static str {
+        "leaf"
+    }
+
+    fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    fn edges_mut(&mut self) -> &mut [Edge] {
+        &mut self.edges
+    }
+
+    fn output(&self) -> &Array {
+        &self.shape
+    }
+
+    fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
+        emit(0, pull.dy);
+    }
+}
+
+impl<R: Rule + ?Sized> Drop for Node<R> {
+    /// Takes the graph below this node apart in a loop: a chain of a million nodes must not need a stack of a
+    /// million frames.
+    fn drop(&mut self) {
+        let mut orphans = Vec::new();
+        release(self.rule.edges_mut(), &mut orphans);
+        while let Some(mut node) = orphans.pop() {
+            if let Some(node) = Arc::get_mut(&mut node) {
+                release(node.rule.edges_mut(), &mut orphans);
+            }
+        }
+    }
+}
+
+/// Moves the edges that nobody else holds into `orphans`, and lets go of the others.
+fn release(edges: &mut [Edge], orphans: &mut Vec<Arc<Node>>) {
+    orphans.extend(edges.iter_mut().filter_map(Option::take));
+}

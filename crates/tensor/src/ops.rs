@@ -1,0 +1,36 @@
+//! The operations, a file for each family. An operation is one place: value, shape rule, derivative rule,
+//! documentation and samples.
+
+mod activation;
+pub(crate) mod arithmetic;
+mod convert;
+mod cross_entropy;
+mod exponential;
+mod matmul;
+mod movement;
+mod reduction;
+mod select;
+mod softmax;
+
+use crate::catalogue::Entry;
+
+pub use cross_entropy::Target;
+pub use movement::{IntoSpan, Span};
+pub use select::Mask;
+
+/// Every operation of this crate.
+pub(crate) fn catalogue() -> Vec<Entry> {
+    [
+        activation::catalogue(),
+        arithmetic::catalogue(),
+        convert::catalogue(),
+        cross_entropy::catalogue(),
+        exponential::catalogue(),
+        matmul::catalogue(),
+        movement::catalogue(),
+        reduction::catalogue(),
+        select::catalogue(),
+        softmax::catalogue(),
+    ]
+    .concat()
+}

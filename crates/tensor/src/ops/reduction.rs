@@ -1,0 +1,319 @@
+//! Sum, mean and maximum over axes.
+
+use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Shape, pointwise, reduce, sum_to};
+
+use crate::catalogue::catalogue;
+use crate::{IntoAxes, Needs, Op, Sample, Tensor, apply};
+
+catalogue![Sum, SumTo, Mean, Max];
+
+/// Over which axes, and whether they stay with size 1.
+#[derive(Clone, Copy, Debug)]
+struct Over {
+    axes: Axes,
+    keep: bool,
+}
+
+impl Over {
+    fn shape(self, x: &Shape) -> Shape {
+        let sizes = x.iter().enumerate().filter(|&(axis, _)| self.keep || !self.axes.contains(axis));
+        let sizes: Vec<usize> = sizes.map(|(axis, &size)| if self.axes.contains(axis) { 1 } else { size }).collect();
+        sizes.into()
+    }
+
+    /// How many elements become one.
+    fn count(self, x: &Shape) -> usize {
+        self.axes.iter().map(|axis| x[axis]).product()
+    }
+
+    /// A tensor of the result's shape, with the reduced axes back at size 1.
+    fn expand(self, y: &Tensor, x: &Shape) -> Tensor {
+        let kept = Over { keep: true, ..self }.shape(x);
+        if *y.shape() == kept { y.clone() } else { y.reshape(kept) }
+    }
+
+    fn samples<O: Clone>(op: impl Fn(Over) -> O) -> Vec<Sample<O, 1>> {
+        let over = |axes: &[usize], keep, x: &[usize]| Sample::random(op(Over { axes: Axes::of(axes), keep }), [x]);
+        vec![
+            over(&[], false, &[]),
+            over(&[0], false, &[1]),
+            over(&[0], false, &[7]),
+            over(&[0], false, &[3, 4]),
+            over(&[1], false, &[3, 4]),
+            over(&[1], true, &[3, 4]),
+            over(&[0, 1], false, &[3, 4]),
+            over(&[0, 2], true, &[2, 3, 2]),
+            over(&[1], false, &[2, 3, 2]),
+            over(&[1], false, &[0, 3]),
+            over(&[1], false, &[2, 40]),
+            over(&[], true, &[2, 2]),
+        ]
+    }
+
+    fn timed<O>(op: impl Fn(Over) -> O) -> [Sample<O, 1>; 2] {
+        [0, 1].map(|axis| Sample::timed(op(Over { axes: Axes::of(&[axis]), keep: false }), [&[128, 512]]))
+    }
+}
+
+/// y = Σ x,  dx = dy
+#[derive(Clone, Debug)]
+pub(crate) struct Sum(Over);
+
+impl Op<1> for Sum {
+    const NAME: &'static str = "sum";
+    const NEEDS: [Needs; 1] = [Needs::NONE];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        Ok(self.0.shape(x))
+    }
+
+    fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
+        reduce(x, self.0.axes, Reduce::Sum).reshape(*shape)
+    }
+
+    fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
+        self.0.expand(dy, x.shape()).broadcast_to(*x.shape())
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let exact = Sample::new(Sum(Over { axes: Axes::of(&[0]), keep: false }), [Array::from_vec(vec![1.0, 2.5], [2])]);
+        Over::samples(Sum).into_iter().chain([exact.gives(&[3.5])]).chain(Over::timed(Sum)).collect()
+    }
+}
+
+/// y = x summed to a shape that broadcasts to its own,  dx = dy broadcast
+#[derive(Clone, Debug)]
+pub(crate) struct SumTo(Shape);
+
+impl Op<1> for SumTo {
+    const NAME: &'static str = "sum_to";
+    const NEEDS: [Needs; 1] = [Needs::NONE];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        match Shape::broadcast(&[x, &self.0]) {
+            Ok(shape) if shape == *x => Ok(self.0),
+            _ => Err(Mismatch::new(&format!("{} does not broadcast to {x}", self.0)).row("given", x).row("wanted", self.0)),
+        }
+    }
+
+    fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
+        sum_to(x, shape)
+    }
+
+    fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
+        dy.broadcast_to(*x.shape())
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let to = |shape: &[usize], x: &[usize]| Sample::random(SumTo(shape.into()), [x]);
+        vec![
+            to(&[3], &[2, 3]),
+            to(&[2, 1], &[2, 3]),
+            to(&[], &[2, 3]),
+            to(&[1, 1], &[2, 3]),
+            to(&[2, 3], &[2, 3]),
+            to(&[3], &[0, 3]),
+            to(&[2, 1, 2], &[3, 2, 4, 2]),
+            Sample::new(SumTo([2].into()), [Array::from_vec(vec![1.0, 2.0, 3.0, 5.0], [2, 2])]).gives(&[4.0, 7.0]),
+            Sample::fails(SumTo([2].into()), [&[2, 3]], "[2] does not broadcast to [2, 3]"),
+            Sample::timed(SumTo([512].into()), [&[128, 512]]),
+        ]
+    }
+}
+
+/// y = Σ x / n,  dx = dy / n
+#[derive(Clone, Debug)]
+pub(crate) struct Mean(Over);
+
+impl Op<1> for Mean {
+    const NAME: &'static str = "mean";
+    const NEEDS: [Needs; 1] = [Needs::NONE];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        Ok(self.0.shape(x))
+    }
+
+    fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
+        let sum = reduce(x, self.0.axes, Reduce::Sum).reshape(*shape);
+        pointwise(&DivideBy(self.0.count(x.shape())), [&sum])
+    }
+
+    fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
+        let dy = self.0.expand(dy, x.shape()) / self.0.count(x.shape()) as f64;
+        dy.broadcast_to(*x.shape())
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let exact = Sample::new(Mean(Over { axes: Axes::of(&[0]), keep: false }), [Array::from_vec(vec![1.0, 2.5], [2])]);
+        Over::samples(Mean).into_iter().chain([exact.gives(&[1.75])]).chain(Over::timed(Mean)).collect()
+    }
+}
+
+struct DivideBy(usize);
+
+impl Pointwise<1> for DivideBy {
+    #[inline(always)]
+    fn apply<T: Float>(&self, [x]: [T; 1]) -> T {
+        x / T::of(self.0 as f64)
+    }
+}
+
+/// y = max x,  dx = dy shared equally among the elements that are the maximum
+#[derive(Clone, Debug)]
+pub(crate) struct Max(Over);
+
+impl Op<1> for Max {
+    const NAME: &'static str = "max";
+    const NEEDS: [Needs; 1] = [Needs::input(0).and(Needs::OUTPUT)];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        let shape = self.0.shape(x);
+        if shape.size() > 0 && self.0.count(x) == 0 {
+            return Err(Mismatch::new("there is no maximum of no elements").row("given", x));
+        }
+        Ok(shape)
+    }
+
+    fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
+        reduce(x, self.0.axes, Reduce::Max).reshape(*shape)
+    }
+
+    fn vjp(&self, _: usize, [x]: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
+        let over = Over { keep: true, ..self.0 };
+        let is_maximum = x.equal(&over.expand(y, x.shape())).to_tensor(x.dtype());
+        let n_ties = apply(Sum(over), [&is_maximum]);
+        over.expand(dy, x.shape()) / n_ties * is_maximum
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let all = Max(Over { axes: Axes::of(&[0]), keep: false });
+        let ties = Sample::new(all.clone(), [Array::from_vec(vec![1.0, 3.0, 3.0, 2.0], [4])]);
+        let last = Sample::new(all.clone(), [Array::from_vec(vec![f64::NEG_INFINITY, -1.0], [2])]);
+        let corners = [
+            ties.gives(&[3.0]).with_derivatives([&[0.0, 0.5, 0.5, 0.0]]),
+            last.gives(&[-1.0]).with_derivatives([&[0.0, 1.0]]),
+            Sample::fails(all, [&[0]], "no maximum of no elements"),
+        ];
+        Over::samples(Max).into_iter().chain(corners).chain(Over::timed(Max)).collect()
+    }
+}
+
+impl Tensor {
+    /// The sum of all elements, of shape `[]`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).sum().item(), 6.0);
+    /// ```
+    #[track_caller]
+    pub fn sum(&self) -> Tensor {
+        apply(Sum(self.over_all()), [self])
+    }
+
+    /// The sum over some axes, which disappear.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.sum_axes(0).to_vec::<f32>(), [4.0, 6.0]);
+    /// assert_eq!(x.sum_axes(-1).to_vec::<f32>(), [3.0, 7.0]);
+    /// ```
+    #[track_caller]
+    pub fn sum_axes(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Sum(Over { axes: axes.resolve("sum", self.shape()), keep: false }), [self])
+    }
+
+    /// The sum over some axes, which stay with size 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    #[track_caller]
+    pub fn sum_keep(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Sum(Over { axes: axes.resolve("sum", self.shape()), keep: true }), [self])
+    }
+
+    /// The sum to a shape that broadcasts to this one: the reverse of broadcasting.
+    ///
+    /// # Panics
+    /// If `shape` does not broadcast to the shape of `self`.
+    #[track_caller]
+    pub fn sum_to(&self, shape: &Shape) -> Tensor {
+        if self.shape() == shape { self.clone() } else { apply(SumTo(*shape), [self]) }
+    }
+
+    /// The mean of all elements, of shape `[]`; NaN if there are none.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 6.0]).mean().item(), 3.0);
+    /// ```
+    #[track_caller]
+    pub fn mean(&self) -> Tensor {
+        apply(Mean(self.over_all()), [self])
+    }
+
+    /// The mean over some axes, which disappear.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    #[track_caller]
+    pub fn mean_axes(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: false }), [self])
+    }
+
+    /// The mean over some axes, which stay with size 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    #[track_caller]
+    pub fn mean_keep(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: true }), [self])
+    }
+
+    /// The largest element, of shape `[]`. A NaN is larger than all.
+    ///
+    /// # Gradient
+    /// Elements that tie share `dy` equally.
+    ///
+    /// # Panics
+    /// If there are no elements.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{grad, Tensor};
+    /// let dx = grad(|x| x.max(), &Tensor::from([1.0, 3.0, 3.0]));
+    /// assert_eq!(dx.to_vec::<f32>(), [0.0, 0.5, 0.5]);
+    /// ```
+    #[track_caller]
+    pub fn max(&self) -> Tensor {
+        apply(Max(self.over_all()), [self])
+    }
+
+    /// The largest element over some axes, which disappear.
+    ///
+    /// # Panics
+    /// If an axis does not exist, or there are no elements along the axes.
+    #[track_caller]
+    pub fn max_axes(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Max(Over { axes: axes.resolve("max", self.shape()), keep: false }), [self])
+    }
+
+    /// The largest element over some axes, which stay with size 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist, or there are no elements along the axes.
+    #[track_caller]
+    pub fn max_keep(&self, axes: impl IntoAxes) -> Tensor {
+        apply(Max(Over { axes: axes.resolve("max", self.shape()), keep: true }), [self])
+    }
+
+    fn over_all(&self) -> Over {
+        Over { axes: Axes::all(self.rank()), keep: false }
+    }
+}

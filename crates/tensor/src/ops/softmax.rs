@@ -1,0 +1,225 @@
+//! Softmax and its logarithm, over the rows along an axis.
+
+use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
+
+use crate::catalogue::catalogue;
+use crate::tensor::resolve_axis;
+use crate::{Needs, Op, Sample, Tensor, apply};
+
+catalogue![Softmax, LogSoftmax];
+
+/// yᵢ = exp xᵢ / Σⱼ exp xⱼ over the last axis,  dx = y (dy - Σ dy y)
+///
+/// A row of minus infinities has no mass: its softmax is 0.
+#[derive(Clone, Debug)]
+pub(crate) struct Softmax;
+
+impl Op<1> for Softmax {
+    const NAME: &'static str = "softmax";
+    const NEEDS: [Needs; 1] = [Needs::OUTPUT];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        row_shape(x)
+    }
+
+    fn forward(&self, xs: [&Array; 1], shape: &Shape) -> Array {
+        let [y] = rows(self, xs, [width(shape)]);
+        y
+    }
+
+    fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
+        y * (dy - (dy * y).sum_keep(-1))
+    }
+
+    fn vjp_kernel(&self, _: [bool; 1], _: [&Array; 1], y: &Array, dy: Array) -> Result<[Option<Array>; 1], Array> {
+        let [dx] = rows(&SoftmaxRule, [y, &dy], [width(y.shape())]);
+        Ok([Some(dx)])
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let row = |x: [f64; 3]| Sample::new(Softmax, [Array::from_vec(x.to_vec(), [3])]);
+        let no_mass = row([f64::NEG_INFINITY; 3]).gives(&[0.0; 3]).with_derivatives([&[0.0; 3]]);
+        let huge = row([1e4, 0.0, -1e4]).gives(&[1.0, 0.0, 0.0]).with_derivatives([&[0.0; 3]]);
+        row_samples(Softmax).into_iter().chain([no_mass, huge]).collect()
+    }
+}
+
+impl Rows<1, 1> for Softmax {
+    #[inline(always)]
+    fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        softmax_row(x, y);
+    }
+}
+
+struct SoftmaxRule;
+
+impl Rows<2, 1> for SoftmaxRule {
+    #[inline(always)]
+    fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
+        let dot = y.iter().zip(dy).fold(T::zero(), |sum, (&y, &dy)| sum + y * dy);
+        for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
+            *dx = y * (dy - dot);
+        }
+    }
+}
+
+/// yᵢ = xᵢ - ln Σⱼ exp xⱼ over the last axis,  dx = dy - exp y Σ dy
+///
+/// A row of minus infinities stays one.
+#[derive(Clone, Debug)]
+pub(crate) struct LogSoftmax;
+
+impl Op<1> for LogSoftmax {
+    const NAME: &'static str = "log_softmax";
+    const NEEDS: [Needs; 1] = [Needs::OUTPUT];
+
+    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
+        row_shape(x)
+    }
+
+    fn forward(&self, xs: [&Array; 1], shape: &Shape) -> Array {
+        let [y] = rows(self, xs, [width(shape)]);
+        y
+    }
+
+    fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
+        dy - y.exp() * dy.sum_keep(-1)
+    }
+
+    fn vjp_kernel(&self, _: [bool; 1], _: [&Array; 1], y: &Array, dy: Array) -> Result<[Option<Array>; 1], Array> {
+        let [dx] = rows(&LogSoftmaxRule, [y, &dy], [width(y.shape())]);
+        Ok([Some(dx)])
+    }
+
+    fn samples() -> Vec<Sample<Self, 1>> {
+        let row = |x: [f64; 3]| Sample::new(LogSoftmax, [Array::from_vec(x.to_vec(), [3])]);
+        let none = row([f64::NEG_INFINITY; 3]).gives(&[f64::NEG_INFINITY; 3]).with_derivatives([&[1.0; 3]]);
+        let huge = row([1e4, 0.0, -1e4]).gives(&[0.0, -1e4, -2e4]).with_derivatives([&[-2.0, 1.0, 1.0]]);
+        row_samples(LogSoftmax).into_iter().chain([none, huge]).collect()
+    }
+}
+
+impl Rows<1, 1> for LogSoftmax {
+    #[inline(always)]
+    fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        let total = logsumexp_row(x);
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = log_share(x, total);
+        }
+    }
+}
+
+struct LogSoftmaxRule;
+
+impl Rows<2, 1> for LogSoftmaxRule {
+    #[inline(always)]
+    fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
+        let sum = dy.iter().fold(T::zero(), |sum, &dy| sum + dy);
+        for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
+            *dx = dy - y.exp() * sum;
+        }
+    }
+}
+
+/// `y = exp(x) / Σ exp(x)`, shifted by the largest so that nothing overflows.
+#[inline(always)]
+pub(super) fn softmax_row<T: Float>(x: &[T], y: &mut [T]) {
+    let shift = finite_maximum(x);
+    let mut sum = T::zero();
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = (x - shift).exp();
+        sum += *y;
+    }
+    let scale = if sum == T::zero() { T::zero() } else { sum.recip() };
+    for y in y {
+        *y *= scale;
+    }
+}
+
+/// `ln Σ exp(x)`; minus infinity for a row of nothing else.
+#[inline(always)]
+pub(super) fn logsumexp_row<T: Float>(x: &[T]) -> T {
+    let shift = finite_maximum(x);
+    shift + x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln()
+}
+
+/// `x - total`, where the share of nothing in nothing is nothing.
+#[inline(always)]
+pub(super) fn log_share<T: Float>(x: T, total: T) -> T {
+    if x == T::neg_infinity() { x } else { x - total }
+}
+
+/// The largest element, or 0 where all are minus infinity: what may be subtracted from each.
+#[inline(always)]
+fn finite_maximum<T: Float>(x: &[T]) -> T {
+    let maximum = x.iter().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
+    if maximum == T::neg_infinity() { T::zero() } else { maximum }
+}
+
+fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
+    if x.is_empty() {
+        return Err(Mismatch::new("a scalar has no axis to normalise over").row("given", x));
+    }
+    Ok(*x)
+}
+
+fn width(shape: &Shape) -> usize {
+    shape[shape.len() - 1]
+}
+
+fn row_samples<O: Clone>(op: O) -> Vec<Sample<O, 1>> {
+    let shapes: [&[usize]; 9] = [&[1], &[3], &[2, 4], &[3, 1], &[0, 3], &[2, 0], &[2, 2, 3], &[1, 17], &[5, 2]];
+    let smooth = shapes.map(|shape| Sample::random(op.clone(), [shape]));
+    let fails = Sample::fails(op.clone(), [&[]], "a scalar has no axis");
+    smooth.into_iter().chain([fails, Sample::timed(op, [&[128, 512]])]).collect()
+}
+
+impl Tensor {
+    /// The softmax along an axis: positive numbers that add to 1, in the proportions of `exp x`.
+    ///
+    /// # Gradient
+    /// `dx = y (dy - Σ dy y)`
+    ///
+    /// # Panics
+    /// If the axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[0.0, 0.0], [1000.0, 0.0]]).softmax(-1).to_vec::<f32>(), [0.5, 0.5, 1.0, 0.0]);
+    /// ```
+    #[track_caller]
+    pub fn softmax(&self, axis: isize) -> Tensor {
+        self.along_last("softmax", axis, |x| apply(Softmax, [x]))
+    }
+
+    /// The logarithm of the softmax along an axis, accurate where the softmax is near 0.
+    ///
+    /// # Gradient
+    /// `dx = dy - exp y Σ dy`
+    ///
+    /// # Panics
+    /// If the axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1000.0, 0.0]).log_softmax(-1).to_vec::<f32>(), [0.0, -1000.0]);
+    /// ```
+    #[track_caller]
+    pub fn log_softmax(&self, axis: isize) -> Tensor {
+        self.along_last("log_softmax", axis, |x| apply(LogSoftmax, [x]))
+    }
+
+    /// Applies `f`, which works along the last axis, along another.
+    #[track_caller]
+    fn along_last(&self, operation: &str, axis: isize, f: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+        let last = self.rank().saturating_sub(1);
+        let axis = resolve_axis(operation, axis, self.shape());
+        if axis == last {
+            return f(self);
+        }
+        let (axis, last) = (axis as isize, last as isize);
+        f(&self.transpose(axis, last)).transpose(axis, last)
+    }
+}

@@ -1,0 +1,75 @@
+//! What is said of each dependency, and where its version stands.
+
+use crate::manifest;
+use crate::tidy::{Finding, Rule};
+use crate::tree::{File, Tree};
+
+pub(super) const RULE: Rule = Rule {
+    name: "dependencies",
+    reason: "one place has all versions and says what each package is for, so that none comes in unseen",
+    find,
+};
+
+fn find(tree: &Tree) -> Vec<Finding> {
+    let root = tree.files().iter().filter(|file| file.path == "Cargo.toml").flat_map(find_in_root);
+    root.chain(tree.manifests().flat_map(find_in_member)).collect()
+}
+
+fn find_in_root(file: &File) -> Vec<Finding> {
+    let all = manifest::dependencies(&file.text).into_iter();
+    let unexplained =
+        all.filter(|found| !found.rest.contains("path =") && manifest::comment(found.rest).is_none());
+    unexplained
+        .map(|found| {
+            Finding::new(
+                &file.path,
+                found.line,
+                format!("`{}` without a `# ` comment of what it is for", found.name),
+            )
+        })
+        .collect()
+}
+
+fn find_in_member(file: &File) -> Vec<Finding> {
+    let all = manifest::dependencies(&file.text).into_iter();
+    all.filter(|found| !found.rest.contains("workspace = true"))
+        .map(|found| {
+            Finding::new(
+                &file.path,
+                found.line,
+                format!("`{}` is not taken from the workspace in one line", found.name),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::check;
+
+    #[test]
+    fn an_unexplained_dependency_is_found() {
+        let root =
+            "[workspace.dependencies]\nwengert = { path = \"a\" }\nrand = \"1\" # numbers\nsyn = \"3\"\n";
+        check(
+            &RULE,
+            &[("Cargo.toml", root)],
+            &["Cargo.toml:4: `syn` without a `# ` comment of what it is for"],
+        );
+    }
+
+    #[test]
+    fn a_version_in_a_member_is_found() {
+        let member = "[dependencies]\nrand.workspace = true\nsyn = { workspace = true, features = [\"full\"] }\n\
+                      quote = \"1\"\n[dev-dependencies.approx]\nversion = \"1\"\n";
+        check(
+            &RULE,
+            &[("crates/nn/Cargo.toml", member)],
+            &[
+                "crates/nn/Cargo.toml:4: `quote` is not taken from the workspace in one line",
+                "crates/nn/Cargo.toml:5: `approx` is not taken from the workspace in one line",
+            ],
+        );
+    }
+}
