@@ -263,3 +263,10 @@ impl Array {
 fn wrong_dtype(expected: DType, found: DType) -> ! {
     panic!("array: the elements are {found}, not {expected}")
 }
+
+impl Default for Array {
+    /// The number 0 in `f32`: what stays behind where an array is taken with [`std::mem::take`].
+    fn default() -> Array {
+        Array::scalar(0.0, DType::F32)
+    }
+}

@@ -26,6 +26,7 @@ mod source;
 mod sum;
 mod threads;
 mod update;
+mod vector;
 mod views;
 
 pub use argument::arg_reduce_last;

@@ -38,7 +38,7 @@ impl<'a, T: Float> Source<'a, T> {
         } else if n == 1 {
             Source::Constant(data[layout.offset as usize])
         } else {
-            Strided::new(array, data, shape)
+            Strided::source(array, data, shape)
         }
     }
 
@@ -96,7 +96,7 @@ impl<'a, T: Float> Source<'a, T> {
 }
 
 impl<'a, T: Float> Strided<'a, T> {
-    fn new(array: &Array, data: &'a [T], shape: &Shape) -> Source<'a, T> {
+    fn source(array: &Array, data: &'a [T], shape: &Shape) -> Source<'a, T> {
         let layout = array.layout.broadcast_to(*shape);
         let offset = i64::from(layout.offset);
         let mut strided = Strided { data, offset, rank: 0, sizes: [1; MAX_RANK], strides: [0; MAX_RANK] };
@@ -130,14 +130,12 @@ impl<'a, T: Float> Strided<'a, T> {
     fn locate(&self, start: usize) -> (i64, usize, [usize; MAX_RANK]) {
         let mut index = [0; MAX_RANK];
         let mut rest = start;
-        let mut row = self.offset;
-        for axis in 0..self.rank {
-            index[axis] = rest % self.sizes[axis];
-            rest /= self.sizes[axis];
-            if axis > 0 {
-                row += index[axis] as i64 * self.strides[axis];
-            }
+        for (index, size) in index.iter_mut().zip(&self.sizes[..self.rank]) {
+            *index = rest % size;
+            rest /= size;
         }
+        let outer = index.iter().zip(&self.strides).skip(1);
+        let row = self.offset + outer.map(|(&index, stride)| index as i64 * stride).sum::<i64>();
         (row, index[0], index)
     }
 
@@ -170,14 +168,15 @@ impl<'a, T: Float> Strided<'a, T> {
     }
 
     fn next_row(&self, mut row: i64, index: &mut [usize; MAX_RANK]) -> i64 {
-        for axis in 1..self.rank {
-            index[axis] += 1;
-            row += self.strides[axis];
-            if index[axis] < self.sizes[axis] {
+        let axes = index.iter_mut().zip(&self.sizes).zip(&self.strides);
+        for ((index, &size), stride) in axes.skip(1).take(self.rank - 1) {
+            *index += 1;
+            row += stride;
+            if *index < size {
                 break;
             }
-            index[axis] = 0;
-            row -= self.strides[axis] * self.sizes[axis] as i64;
+            *index = 0;
+            row -= stride * size as i64;
         }
         row
     }

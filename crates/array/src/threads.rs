@@ -12,13 +12,16 @@ pub(crate) const PIECE_ELEMENTS: usize = 1 << 15;
 /// Matrix products below this many floating-point operations stay on the calling thread.
 pub(crate) const MIN_PARALLEL_FLOPS: usize = 4_000_000;
 
-/// Splits `n_rows` rows of several results, whose rows have the given widths, into pieces, and calls `work` with the
-/// first row of each piece and the results' parts. With `is_parallel` the pieces are spread over rayon's threads.
+/// What is done with a piece: its first row, its number of rows, and its parts of the results.
+pub(crate) type PieceWork<'a, T, const K: usize> = dyn Fn(usize, usize, [&mut [T]; K]) + Sync + 'a;
+
+/// Splits the rows of several results, `widths` elements in each row, into pieces, and does the work for each. If it
+/// is worth it, the pieces are spread over rayon's threads.
 pub(crate) fn for_each_piece<T: Send, const K: usize>(
     outs: [&mut [T]; K],
     widths: [usize; K],
     rows: Rows,
-    work: &(dyn Fn(usize, usize, [&mut [T]; K]) + Sync),
+    work: &PieceWork<'_, T, K>,
 ) {
     if !rows.is_parallel || rows.count <= rows.piece {
         return work(0, rows.count, outs);
@@ -48,7 +51,7 @@ fn split<T: Send, const K: usize>(
     widths: [usize; K],
     first: usize,
     rows: Rows,
-    work: &(dyn Fn(usize, usize, [&mut [T]; K]) + Sync),
+    work: &PieceWork<'_, T, K>,
 ) {
     if rows.count <= rows.piece {
         return work(first, rows.count, outs);

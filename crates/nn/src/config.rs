@@ -82,7 +82,9 @@ impl Registry {
             Some(builder) => builder(config, row, self),
             None => {
                 let known = self.builders.keys().cloned().collect::<Vec<_>>().join(", ");
-                Err(ConfigError::new(format!("there is no layer `{kind}`, only {known}; see `Registry::register`")))
+                Err(ConfigError::new(format!(
+                    "there is no layer `{kind}`, only {known}; see `Registry::register`"
+                )))
             }
         }
     }
@@ -97,7 +99,8 @@ pub(crate) fn text<'a>(config: &'a Value, key: &str) -> Result<&'a str, ConfigEr
 pub(crate) fn size(config: &Value, key: &str) -> Result<usize, ConfigError> {
     let sizes = 1..=i32::MAX as u64;
     let size = config[key].as_u64().filter(|size| sizes.contains(size));
-    size.map(|size| size as usize).ok_or_else(|| unexpected(config, key, "a whole number from 1 to 2147483647"))
+    size.map(|size| size as usize)
+        .ok_or_else(|| unexpected(config, key, "a whole number from 1 to 2147483647"))
 }
 
 pub(crate) fn flag(config: &Value, key: &str) -> Result<bool, ConfigError> {
@@ -108,7 +111,8 @@ pub(crate) fn flag(config: &Value, key: &str) -> Result<bool, ConfigError> {
 pub(crate) fn shape(config: &Value, key: &str) -> Result<Shape, ConfigError> {
     let expected = || unexpected(config, key, "a list of sizes");
     let sizes = config[key].as_array().ok_or_else(expected)?;
-    let sizes: Option<Vec<usize>> = sizes.iter().map(|size| size.as_u64().map(|size| size as usize)).collect();
+    let sizes: Option<Vec<usize>> =
+        sizes.iter().map(|size| size.as_u64().map(|size| size as usize)).collect();
     Shape::try_new(&sizes.ok_or_else(expected)?).map_err(|mismatch| ConfigError::new(mismatch.to_string()))
 }
 

@@ -96,7 +96,8 @@ impl Dense {
         let Some(&n_in) = row.last() else {
             return Err(ConfigError::new("a dense layer needs rows with an axis, given []"));
         };
-        let shape = Shape::try_new(&[n_in, n_out]).map_err(|mismatch| ConfigError::new(mismatch.to_string()))?;
+        let shape =
+            Shape::try_new(&[n_in, n_out]).map_err(|mismatch| ConfigError::new(mismatch.to_string()))?;
         // No storage is taken here, however large a hostile file says the layer is.
         let bias = flag(config, "bias")?.then(|| Tensor::zeros([n_out]).into());
         Ok(Dense { weight: Tensor::zeros(shape).into(), bias, activation: Activation::from_config(config)? })
@@ -119,7 +120,7 @@ impl Layer for Dense {
             Some(&n_in) if n_in == self.n_in() => Ok(row.with(row.len() - 1, self.n_out())),
             _ => Err(Mismatch::new("the layer takes other rows")
                 .row("row", row)
-                .note(&format!("expected [..., {}]", self.n_in()))),
+                .note(format!("expected [..., {}]", self.n_in()))),
         }
     }
 

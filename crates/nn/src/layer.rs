@@ -11,9 +11,9 @@ use crate::Activation;
 ///
 /// # Examples
 /// ```
+/// # extern crate wengert_tensor as wengert;
 /// use wengert_nn::{Dense, Layer};
 /// use wengert_tensor::{Module, Rng, Tensor};
-/// # extern crate wengert_tensor as wengert;
 ///
 /// #[derive(Module, Clone, Debug)]
 /// struct Mlp { hidden: Dense, output: Dense }

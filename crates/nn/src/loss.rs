@@ -70,7 +70,9 @@ impl Loss for MeanSquaredError {
         match target {
             Target::Values(values) => same_shape(output, values.shape()),
             Target::Labels(labels) if labels.len() == output.size() => Ok(()),
-            Target::Labels(labels) => Err(format!("the target {} is not that of an output {output}", labels.shape())),
+            Target::Labels(labels) => {
+                Err(format!("the target {} is not that of an output {output}", labels.shape()))
+            }
         }
     }
 }
@@ -122,7 +124,8 @@ impl Loss for CategoricalCrossentropy {
         match target {
             Target::Values(values) => same_shape(output, values.shape()),
             Target::Labels(_) => {
-                Err("the target holds labels; use SparseCategoricalCrossentropy, or one-hot values".to_string())
+                Err("the target holds labels; use SparseCategoricalCrossentropy, or one-hot values"
+                    .to_string())
             }
         }
     }
@@ -176,17 +179,26 @@ impl Loss for SparseCategoricalCrossentropy {
             return Err("the output has no axis of classes".to_string());
         };
         if labels.shape()[..] != *rows {
-            return Err(format!("the labels {} are not one for each row of the output {output}", labels.shape()));
+            return Err(format!(
+                "the labels {} are not one for each row of the output {output}",
+                labels.shape()
+            ));
         }
         match labels.iter().enumerate().find(|&(_, label)| label >= n_classes) {
-            Some((row, label)) => Err(format!("label {label} in row {row} is not one of the {n_classes} classes")),
+            Some((row, label)) => {
+                Err(format!("label {label} in row {row} is not one of the {n_classes} classes"))
+            }
             None => Ok(()),
         }
     }
 }
 
 fn same_shape(output: &Shape, target: &Shape) -> Result<(), String> {
-    if output == target { Ok(()) } else { Err(format!("the target {target} does not have the output's shape {output}")) }
+    if output == target {
+        Ok(())
+    } else {
+        Err(format!("the target {target} does not have the output's shape {output}"))
+    }
 }
 
 #[track_caller]

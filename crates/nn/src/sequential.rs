@@ -61,6 +61,7 @@ impl Sequential {
     ///
     /// # Panics
     /// If the layer does not take what the model puts out so far.
+    #[expect(clippy::should_implement_trait, reason = "`add` is the word that users of Keras know")]
     #[track_caller]
     pub fn add(mut self, layer: impl IntoLayer) -> Sequential {
         let row = *self.output();
@@ -74,7 +75,9 @@ impl Sequential {
                 self.layers.push(Named { name, layer, output });
                 self
             }
-            Err(mismatch) => panic!("{}", mismatch.report(&format!("sequential, layer {}", self.layers.len()))),
+            Err(mismatch) => {
+                panic!("{}", mismatch.report(&format!("sequential, layer {}", self.layers.len())))
+            }
         }
     }
 
@@ -104,11 +107,13 @@ impl Sequential {
     /// # Errors
     /// If the configuration is not that of a `Sequential`: what was found where, and what was expected.
     pub fn from_config(config: &Value, registry: &Registry) -> Result<Sequential, ConfigError> {
-        let mut model = Sequential { input: config::shape(config, "input")?, layers: Vec::new(), rng: Rng::seed(0) };
+        let mut model =
+            Sequential { input: config::shape(config, "input")?, layers: Vec::new(), rng: Rng::seed(0) };
         let layers = config["layers"].as_array();
         let layers = layers.ok_or_else(|| ConfigError::new("`layers` is missing, expected a list"))?;
         for (index, entry) in layers.iter().enumerate() {
-            let named = model.layer_from_config(entry, registry).map_err(|e| e.within(&format!("layer {index}")))?;
+            let named =
+                model.layer_from_config(entry, registry).map_err(|e| e.within(&format!("layer {index}")))?;
             model.layers.push(named);
         }
         Ok(model)
@@ -186,7 +191,9 @@ impl Layer for Sequential {
         if row == self.input() {
             return Ok(*self.output());
         }
-        Err(Mismatch::new("the model takes other rows").row("row", row).note(&format!("expected {}", self.input)))
+        Err(Mismatch::new("the model takes other rows")
+            .row("row", row)
+            .note(format!("expected {}", self.input)))
     }
 
     fn config(&self) -> Option<Value> {

@@ -70,9 +70,12 @@ impl Row {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heads = ["Layer (type)", "Output shape", "Param #"];
-        let cells = |row: &Row| [row.layer.clone(), row.output.clone(), thousands(row.n_trainable + row.n_frozen)];
+        let cells =
+            |row: &Row| [row.layer.clone(), row.output.clone(), thousands(row.n_trainable + row.n_frozen)];
         let rows: Vec<[String; 3]> = self.rows.iter().map(cells).collect();
-        let width = |i: usize| rows.iter().map(|row| row[i].chars().count()).chain([heads[i].len()]).max().unwrap_or(0);
+        let width = |i: usize| {
+            rows.iter().map(|row| row[i].chars().count()).chain([heads[i].len()]).max().unwrap_or(0)
+        };
         let [layer, output, count] = [width(0), width(1), width(2)];
         let line = "─".repeat(layer + output + count + 4);
         writeln!(f, "{:layer$}  {:output$}  {:>count$}", heads[0], heads[1], heads[2])?;

@@ -66,7 +66,8 @@ impl Optimizer for Adam {
     }
 
     fn update(&mut self, slot: usize, param: &mut Array, gradient: &Array) {
-        let correction = (1.0 - self.beta_2.powi(self.n_steps)).sqrt() / (1.0 - self.beta_1.powi(self.n_steps));
+        let correction =
+            (1.0 - self.beta_2.powi(self.n_steps)).sqrt() / (1.0 - self.beta_1.powi(self.n_steps));
         let rule = Rule {
             alpha: self.rate * correction,
             gain_1: 1.0 - self.beta_1,

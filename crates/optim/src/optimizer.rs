@@ -98,7 +98,10 @@ impl<const K: usize> Moments<K> {
         let moments = self.0[slot].get_or_insert_with(zeros);
         for moment in moments.iter_mut() {
             let (given, expected) = (param.shape(), *moment.shape());
-            assert!(*given == expected, "optimizer: parameter {slot} is {given}, but was {expected} in earlier steps");
+            assert!(
+                *given == expected,
+                "optimizer: parameter {slot} is {given}, but was {expected} in earlier steps"
+            );
             if moment.dtype() != param.dtype() {
                 *moment = moment.cast(param.dtype());
             }
@@ -113,4 +116,3 @@ impl<const K: usize> Moments<K> {
 pub(crate) fn flush<T: Float>(x: T) -> T {
     if x.abs() < T::min_positive_value() { T::zero() } else { x }
 }
-

@@ -60,7 +60,12 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
     let since = next_id();
     let leaf = x.leaf(site);
     let y = f(&leaf);
-    assert!(y.shape() == dy.shape(), "vjp: the function gives {}, the cotangent has {}", y.shape(), dy.shape());
+    assert!(
+        y.shape() == dy.shape(),
+        "vjp: the function gives {}, the cotangent has {}",
+        y.shape(),
+        dy.shape()
+    );
     let tape = Tape::since(since, [&y]);
     let dx = tape.pull_back(&y, dy.clone(), &[&leaf]).pop().flatten().unwrap_or_else(|| zeros_like(x));
     let value = if tape.reaches_outer(&y) { y.clone() } else { y.detach() };
@@ -78,6 +83,7 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
 ///
 /// # Examples
 /// ```
+/// # extern crate wengert_tensor as wengert;
 /// use wengert_tensor::{value_and_grad, Module, Param, Tensor};
 ///
 /// #[derive(Module, Clone, Debug)]
@@ -91,7 +97,10 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
 /// assert_eq!(grads.offset.item(), 0.0);
 /// ```
 #[track_caller]
-pub fn value_and_grad<M: Module + Clone, R: Outcome>(model: &M, f: impl FnOnce(&M) -> R) -> (R, Gradients<M>) {
+pub fn value_and_grad<M: Module + Clone, R: Outcome>(
+    model: &M,
+    f: impl FnOnce(&M) -> R,
+) -> (R, Gradients<M>) {
     let (outcome, gradients, unreached) = differentiate(Location::caller(), model, f);
     if !unreached.is_empty() {
         panic!(
@@ -211,7 +220,8 @@ struct TakeGradients {
 
 impl VisitorMut for TakeGradients {
     fn param(&mut self, path: &Path<'_>, param: &mut Param) {
-        let gradient = if param.is_trainable() { self.gradients.next().flatten() } else { Some(zeros_like(param)) };
+        let gradient =
+            if param.is_trainable() { self.gradients.next().flatten() } else { Some(zeros_like(param)) };
         param.set(gradient.unwrap_or_else(|| {
             self.unreached.push(format!("`{path}` {}", param.shape()));
             zeros_like(param)

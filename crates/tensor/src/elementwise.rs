@@ -1,6 +1,7 @@
 //! Elementwise operations: one formula for the value and one for the slope, from which everything else of an `Op`
 //! follows. The formulas themselves stand in `ops/`.
 
+use std::mem::take;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use wengert_array::{Array, Float, Mismatch, Pointwise, Shape, Update, pointwise, update};
@@ -219,14 +220,14 @@ impl<U: Unary> Op<1> for U {
         _: [bool; 1],
         [x]: [&Array; 1],
         y: &Array,
-        mut dy: Array,
-    ) -> Result<[Option<Array>; 1], Array> {
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
         match (U::NEEDS.has_input(0), U::NEEDS.has_output()) {
-            (true, false) => update(&FromInput(self), [&mut dy], [x]),
-            (false, _) => update(&FromOutput(self), [&mut dy], [y]),
-            (true, true) => update(&Formula(self), [&mut dy], [x, y]),
+            (true, false) => update(&FromInput(self), [dy], [x]),
+            (false, _) => update(&FromOutput(self), [dy], [y]),
+            (true, true) => update(&Formula(self), [dy], [x, y]),
         }
-        Ok([Some(dy)])
+        Some([Some(take(dy))])
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
@@ -255,16 +256,16 @@ impl<B: Binary> Op<2> for B {
         wanted: [bool; 2],
         [a, b]: [&Array; 2],
         y: &Array,
-        dy: Array,
-    ) -> Result<[Option<Array>; 2], Array> {
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 2]> {
         let partial = |arg: usize, mut dy: Array| {
             update(&Partial(self, arg), [&mut dy], [a, b, y]);
             Some(dy)
         };
-        Ok(match wanted {
-            [true, true] => [partial(0, dy.clone()), partial(1, dy)],
-            [true, false] => [partial(0, dy), None],
-            _ => [None, partial(1, dy)],
+        Some(match wanted {
+            [true, true] => [partial(0, dy.clone()), partial(1, take(dy))],
+            [true, false] => [partial(0, take(dy)), None],
+            _ => [None, partial(1, take(dy))],
         })
     }
 

@@ -87,7 +87,11 @@ impl Gradcheck {
     ///
     /// # Errors
     /// As [`gradcheck`].
-    pub fn second_order<X: Inputs>(&self, inputs: &X, f: impl Fn(&X) -> Tensor) -> Result<(), GradcheckError> {
+    pub fn second_order<X: Inputs>(
+        &self,
+        inputs: &X,
+        f: impl Fn(&X) -> Tensor,
+    ) -> Result<(), GradcheckError> {
         let inputs = inputs.in_f64();
         let y = f(&inputs.for_evaluation());
         require_f64(&y)?;
@@ -180,7 +184,10 @@ fn require_f64(y: &Tensor) -> Result<(), GradcheckError> {
     if y.dtype() == DType::F64 {
         return Ok(());
     }
-    Err(GradcheckError::Rounded { operation: "the result".to_string(), site: "the end of the function".to_string() })
+    Err(GradcheckError::Rounded {
+        operation: "the result".to_string(),
+        site: "the end of the function".to_string(),
+    })
 }
 
 fn coordinates(mut index: usize, shape: &[usize]) -> Vec<usize> {
@@ -234,7 +241,13 @@ impl fmt::Display for GradcheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             GradcheckError::Disagreement(Disagreement {
-                tensor, index, analytic, numeric, n_wrong, n_elements, constants
+                tensor,
+                index,
+                analytic,
+                numeric,
+                n_wrong,
+                n_elements,
+                constants,
             }) => {
                 let Gradcheck { eps, atol, rtol, .. } = constants;
                 writeln!(f, "gradcheck: the derivative with respect to `{tensor}` is wrong at {index:?}")?;

@@ -18,6 +18,7 @@ use crate::{DType, Tensor};
 ///
 /// # Examples
 /// ```
+/// # extern crate wengert_tensor as wengert;
 /// use wengert_tensor::{Module, Param, Tensor};
 ///
 /// #[derive(Module, Clone, Debug)]
@@ -194,4 +195,22 @@ macro_rules! without_parameters {
     )*};
 }
 // Settings of a layer: parts of a model that hold nothing to train.
-without_parameters!(bool, char, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, String, &'static str, ());
+without_parameters!(
+    bool,
+    char,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
+    isize,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    String,
+    &'static str,
+    ()
+);

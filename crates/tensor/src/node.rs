@@ -64,7 +64,12 @@ pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
         Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
     };
     let output = op.forward(xs.map(|x| &x.array), &shape);
-    debug_assert_eq!(*output.shape(), shape, "{}: the value's shape is not what the shape rule says", O::NAME);
+    debug_assert_eq!(
+        *output.shape(),
+        shape,
+        "{}: the value's shape is not what the shape rule says",
+        O::NAME
+    );
     if xs.iter().all(|x| x.origin.is_none()) {
         return Tensor::from(output);
     }
@@ -92,8 +97,8 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
         Record { op, inputs, output, edges }
     }
 
-    /// The derivatives as one pass over arrays, or `dy` back.
-    fn pull_kernel(&self, dy: Array, wanted: &[bool]) -> Result<[Option<Array>; N], Array> {
+    /// The derivatives as one pass over arrays, if the operation has one.
+    fn pull_kernel(&self, dy: &mut Array, wanted: &[bool]) -> Option<[Option<Array>; N]> {
         let wanted = std::array::from_fn(|i| wanted[i]);
         self.op.vjp_kernel(wanted, self.inputs.each_ref().map(|x| &x.array), &self.output.array, dy)
     }
@@ -122,18 +127,14 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
 
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
         let mut dy = pull.dy;
-        if dy.origin.is_none() && pull.node.is_none() {
-            match self.pull_kernel(dy.array, pull.wanted) {
-                Ok(derivatives) => {
-                    for (arg, dx) in derivatives.into_iter().enumerate() {
-                        if let Some(dx) = dx {
-                            emit(arg, Tensor::from(dx).sum_to(self.inputs[arg].shape()));
-                        }
-                    }
-                    return;
+        let is_recorded = dy.origin.is_some() || pull.node.is_some();
+        if !is_recorded && let Some(derivatives) = self.pull_kernel(&mut dy.array, pull.wanted) {
+            for (arg, dx) in derivatives.into_iter().enumerate() {
+                if let Some(dx) = dx {
+                    emit(arg, Tensor::from(dx).sum_to(self.inputs[arg].shape()));
                 }
-                Err(array) => dy = Tensor::from(array),
             }
+            return;
         }
         let xs: [Tensor; N] = std::array::from_fn(|i| {
             let origin = self.edges[i].clone().filter(|_| pull.attached[i]);

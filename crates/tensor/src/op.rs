@@ -59,20 +59,17 @@ pub trait Op<const N: usize>: Clone + Send + Sync + 'static {
     /// A value that `NEEDS[arg]` does not declare is NaN here.
     fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor;
 
-    /// The same derivatives as one pass over arrays, for the arguments that are `wanted`. It serves where nothing is
-    /// recorded, and is checked against [`vjp`](Op::vjp). Without one, `dy` comes back as the error.
-    ///
-    /// # Errors
-    /// `dy` itself, where there is no such pass.
+    /// The same derivatives as one pass over arrays, for the arguments that are `wanted`, if there is such a pass. It
+    /// serves where nothing is recorded, and is checked against [`vjp`](Op::vjp). It may take `dy` and use its buffer.
     fn vjp_kernel(
         &self,
         wanted: [bool; N],
         xs: [&Array; N],
         y: &Array,
-        dy: Array,
-    ) -> Result<[Option<Array>; N], Array> {
-        let _ = (wanted, xs, y);
-        Err(dy)
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; N]> {
+        let _ = (wanted, xs, y, dy);
+        None
     }
 
     /// Inputs that exercise the operation, among them at least one that must fail where shapes can be wrong.

@@ -11,8 +11,8 @@ use wengert_array::Array;
 
 use adjoints::Adjoints;
 
-use crate::node::{Node, Pull};
 use crate::Tensor;
+use crate::node::{Node, Pull};
 
 /// All operations that a tensor came from, in order of execution (R. E. Wengert, "A simple automatic derivative
 /// evaluation program", Communications of the ACM 7(8), 1964).
@@ -160,7 +160,10 @@ impl<'a> Tape<'a> {
     #[track_caller]
     fn gradient_recorded(&self, x: &Tensor, recording: Recording) -> Tensor {
         let Some(target) = self.find(x) else {
-            panic!("gradient: the tensor {} is not on this tape\n  help: call `tracked()` on it before it is used", x.shape())
+            panic!(
+                "gradient: the tensor {} is not on this tape\n  help: call `tracked()` on it before it is used",
+                x.shape()
+            )
         };
         let y = self.entries[0].node.rule.output();
         assert_scalar("gradient", y);
@@ -196,7 +199,13 @@ impl<'a> Tape<'a> {
     }
 
     /// The derivatives of `seed` times entry `start` with respect to the targets, `None` for one that nothing reached.
-    fn sweep(&self, start: usize, seed: Tensor, targets: &[usize], recording: Recording) -> Vec<Option<Tensor>> {
+    fn sweep(
+        &self,
+        start: usize,
+        seed: Tensor,
+        targets: &[usize],
+        recording: Recording,
+    ) -> Vec<Option<Tensor>> {
         let wanted = self.wanted(targets);
         let mut results = vec![None; targets.len()];
         let mut adjoints = Adjoints::new(self.len());
@@ -229,14 +238,7 @@ impl<'a> Tape<'a> {
         wanted
     }
 
-    fn pull(
-        &self,
-        index: usize,
-        dy: Tensor,
-        step: &Step,
-        recording: Recording,
-        adjoints: &mut Adjoints,
-    ) {
+    fn pull(&self, index: usize, dy: Tensor, step: &Step, recording: Recording, adjoints: &mut Adjoints) {
         let entry = &self.entries[index];
         let is_recorded = recording == Recording::Everything || entry.is_outer;
         let pull = Pull {
@@ -311,4 +313,3 @@ impl PartialEq for Visit<'_> {
 }
 
 impl Eq for Visit<'_> {}
-

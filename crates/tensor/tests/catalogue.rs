@@ -8,7 +8,10 @@ fn every_operation_passes_every_check() {
     for entry in catalogue::all() {
         match entry.check() {
             Ok(summary) => {
-                println!("{:<22} {:>3} samples, {:>3} layouts", entry.name, summary.n_samples, summary.n_layouts);
+                println!(
+                    "{:<22} {:>3} samples, {:>3} layouts",
+                    entry.name, summary.n_samples, summary.n_layouts
+                );
                 if summary.n_samples < 8 {
                     failures.push(format!("{}: only {} samples", entry.name, summary.n_samples));
                 }

@@ -69,7 +69,9 @@ fn value(case: &Case) -> Result<(), Failure> {
     let shapes: Vec<_> = case.inputs.iter().map(|x| *x.shape()).collect();
     match (case.shape)(&shapes) {
         Ok(shape) if shape == *y.shape() => {}
-        Ok(shape) => return Err(case.failure(format!("the shape rule says {shape}, the value has {}", y.shape()))),
+        Ok(shape) => {
+            return Err(case.failure(format!("the shape rule says {shape}, the value has {}", y.shape())));
+        }
         Err(mismatch) => return Err(case.failure(format!("the shape rule refuses it: {mismatch}"))),
     }
     match &case.value {
@@ -117,7 +119,8 @@ fn kernel_is_rule(case: &Case) -> Result<(), Failure> {
     for (arg, ((kernel, rule), x)) in kernel.iter().zip(&rule).zip(&inputs).enumerate() {
         for dx in [kernel, rule] {
             if dx.shape() != x.shape() {
-                let what = format!("the derivative of argument {arg} is {}, the argument {}", dx.shape(), x.shape());
+                let what =
+                    format!("the derivative of argument {arg} is {}, the argument {}", dx.shape(), x.shape());
                 return Err(case.failure(what));
             }
         }
@@ -159,9 +162,16 @@ fn layouts(case: &Case) -> Result<usize, Failure> {
             let what = format!("argument {arg} {layout}");
             let (y, expected) = (case.run(&strided), case.run(&plain));
             near(case, &what, &y.to_vec::<f64>(), &expected.to_vec::<f64>(), SAME)?;
-            let derivatives = case.derivatives(&strided, false).into_iter().zip(case.derivatives(&plain, false));
+            let derivatives =
+                case.derivatives(&strided, false).into_iter().zip(case.derivatives(&plain, false));
             for (dx, expected) in derivatives {
-                near(case, &format!("{what}, derivative"), &dx.to_vec::<f64>(), &expected.to_vec::<f64>(), SAME)?;
+                near(
+                    case,
+                    &format!("{what}, derivative"),
+                    &dx.to_vec::<f64>(),
+                    &expected.to_vec::<f64>(),
+                    SAME,
+                )?;
             }
             n_layouts += 1;
         }

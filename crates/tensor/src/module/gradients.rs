@@ -72,14 +72,23 @@ impl<'m> Parts<'m> {
     #[track_caller]
     fn assert_fit(&self, model: &Parts<'_>) {
         let (n_new, n_parts) = (self.0.len(), model.0.len());
-        assert!(n_new == n_parts, "gradients: {n_new} gradients and states do not fit a model of {n_parts} parts");
+        assert!(
+            n_new == n_parts,
+            "gradients: {n_new} gradients and states do not fit a model of {n_parts} parts"
+        );
         for (index, (new, part)) in self.0.iter().zip(&model.0).enumerate() {
             if let (Part::Param(gradient), Part::Param(param)) = (new, part) {
                 let (given, expected) = (gradient.shape(), param.shape());
-                assert!(given == expected, "gradients: part {index} is {expected} in the model, its gradient {given}");
+                assert!(
+                    given == expected,
+                    "gradients: part {index} is {expected} in the model, its gradient {given}"
+                );
             } else {
                 let is_same_kind = std::mem::discriminant(new) == std::mem::discriminant(part);
-                assert!(is_same_kind, "gradients: part {index} of the model is of another kind than its gradient");
+                assert!(
+                    is_same_kind,
+                    "gradients: part {index} of the model is of another kind than its gradient"
+                );
             }
         }
     }

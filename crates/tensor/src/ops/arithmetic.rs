@@ -97,7 +97,8 @@ impl Binary for Mul {
     const NAME: &'static str = "mul";
     const NEEDS: [Needs; 2] = [Needs::input(1), Needs::input(0)];
     const DOMAINS: [Domain; 2] = [Domain::interval(-2.0, 2.0); 2];
-    const POINTS: &'static [(f64, f64, f64, [f64; 2])] = &[(0.0, 3.0, 0.0, [3.0, 0.0]), (0.0, 0.0, 0.0, [0.0, 0.0])];
+    const POINTS: &'static [(f64, f64, f64, [f64; 2])] =
+        &[(0.0, 3.0, 0.0, [3.0, 0.0]), (0.0, 0.0, 0.0, [0.0, 0.0])];
 
     fn value<F: Float>(&self, a: F, b: F) -> F {
         a * b

@@ -18,7 +18,9 @@ impl Op<2> for CrossEntropy {
 
     fn shape(&self, [x, t]: [&Shape; 2]) -> Result<Shape, Mismatch> {
         if x.is_empty() || x != t {
-            return Err(Mismatch::new("logits and target probabilities differ in shape").row("logits", x).row("target", t));
+            return Err(Mismatch::new("logits and target probabilities differ in shape")
+                .row("logits", x)
+                .row("target", t));
         }
         Ok(x.without(x.len() - 1))
     }
@@ -33,22 +35,34 @@ impl Op<2> for CrossEntropy {
         if arg == 0 { dy * (x.softmax(-1) * t.sum_keep(-1) - t) } else { -dy * x.log_softmax(-1) }
     }
 
-    fn vjp_kernel(&self, wanted: [bool; 2], [x, t]: [&Array; 2], _: &Array, dy: Array) -> Result<[Option<Array>; 2], Array> {
+    fn vjp_kernel(
+        &self,
+        wanted: [bool; 2],
+        [x, t]: [&Array; 2],
+        _: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 2]> {
         if wanted[1] {
-            return Err(dy);
+            return None;
         }
         let dy = dy.insert_axis(dy.rank());
         let [dx] = rows(&CrossEntropyRule, [x, t, &dy], [x.shape()[x.rank() - 1]]);
-        Ok([Some(dx), None])
+        Some([Some(dx), None])
     }
 
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |shape: &[usize]| Sample::between(CrossEntropy, [shape, shape], [(-2.0, 2.0), (0.0, 1.0)]);
-        let row = |x: [f64; 2], t: [f64; 2]| Sample::new(CrossEntropy, [x, t].map(|v| Array::from_vec(v.to_vec(), [1, 2])));
+        let row = |x: [f64; 2], t: [f64; 2]| {
+            Sample::new(CrossEntropy, [x, t].map(|v| Array::from_vec(v.to_vec(), [1, 2])))
+        };
         vec![
             row([0.0, 0.0], [1.0, 0.0]).gives(&[std::f64::consts::LN_2]),
-            row([500.0, -500.0], [0.0, 1.0]).gives(&[1000.0]).with_derivatives([&[1.0, -1.0], &[0.0, 1000.0]]),
-            row([f64::NEG_INFINITY, 3.0], [0.0, 1.0]).gives(&[0.0]).with_derivatives([&[0.0, 0.0], &[f64::INFINITY, 0.0]]),
+            row([500.0, -500.0], [0.0, 1.0])
+                .gives(&[1000.0])
+                .with_derivatives([&[1.0, -1.0], &[0.0, 1000.0]]),
+            row([f64::NEG_INFINITY, 3.0], [0.0, 1.0])
+                .gives(&[0.0])
+                .with_derivatives([&[0.0, 0.0], &[f64::INFINITY, 0.0]]),
             of(&[3]),
             of(&[2, 4]),
             of(&[3, 1]),
@@ -98,13 +112,15 @@ impl Op<1> for SparseCrossEntropy {
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         let classes = self.classes.shape();
         if x.is_empty() || x.without(x.len() - 1) != *classes {
-            return Err(Mismatch::new("one class is needed for each row of logits").row("logits", x).row("classes", classes));
+            return Err(Mismatch::new("one class is needed for each row of logits")
+                .row("logits", x)
+                .row("classes", classes));
         }
         let n_classes = x[x.len() - 1];
         match self.classes.max() {
             Some(largest) if largest >= n_classes => {
                 let title = format!("class {largest} does not exist");
-                Err(Mismatch::new(&title).row("logits", x).note(&format!("classes 0..{n_classes}")))
+                Err(Mismatch::new(&title).row("logits", x).note(format!("classes 0..{n_classes}")))
             }
             _ => Ok(*classes),
         }
@@ -120,14 +136,22 @@ impl Op<1> for SparseCrossEntropy {
         dy.unsqueeze(-1) * (x.softmax(-1) - one_hot)
     }
 
-    fn vjp_kernel(&self, _: [bool; 1], [x]: [&Array; 1], _: &Array, dy: Array) -> Result<[Option<Array>; 1], Array> {
+    fn vjp_kernel(
+        &self,
+        _: [bool; 1],
+        [x]: [&Array; 1],
+        _: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
         let dy = dy.insert_axis(dy.rank());
         let [dx] = rows(&SparseCrossEntropyRule(&self.classes), [x, &dy], [x.shape()[x.rank() - 1]]);
-        Ok([Some(dx)])
+        Some([Some(dx)])
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
-        let op = |classes: &[usize], shape: &[usize]| SparseCrossEntropy { classes: Indices::new(classes.to_vec(), shape) };
+        let op = |classes: &[usize], shape: &[usize]| SparseCrossEntropy {
+            classes: Indices::new(classes.to_vec(), shape),
+        };
         let of = |classes: &[usize], shape: &[usize]| {
             Sample::random(op(classes, &shape[..shape.len() - 1]), [shape])
         };

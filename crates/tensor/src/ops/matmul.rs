@@ -32,21 +32,25 @@ impl Op<2> for MatMul {
         wanted: [bool; 2],
         [a, b]: [&Array; 2],
         _: &Array,
-        dc: Array,
-    ) -> Result<[Option<Array>; 2], Array> {
+        dc: &mut Array,
+    ) -> Option<[Option<Array>; 2]> {
         // One product for all the rows of a batch, where one matrix multiplies them all: its derivative is summed
         // over the batch by the product itself.
-        let [rows, dc_rows] = if b.rank() == 2 { [merge_rows(a), merge_rows(&dc)] } else { [a.clone(), dc.clone()] };
-        let da = wanted[0].then(|| matmul(&dc, &b.transpose()));
+        let [rows, dc_rows] =
+            if b.rank() == 2 { [merge_rows(a), merge_rows(dc)] } else { [a.clone(), dc.clone()] };
+        let da = wanted[0].then(|| matmul(dc, &b.transpose()));
         let db = wanted[1].then(|| matmul(&rows.transpose(), &dc_rows));
-        Ok([da, db])
+        Some([da, db])
     }
 
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |a: &[usize], b: &[usize]| Sample::random(MatMul, [a, b]);
         let exact = Sample::new(
             MatMul,
-            [Array::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2]), Array::from_vec(vec![5.0, 6.0, 7.0, 8.0], [2, 2])],
+            [
+                Array::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2]),
+                Array::from_vec(vec![5.0, 6.0, 7.0, 8.0], [2, 2]),
+            ],
         );
         vec![
             exact.gives(&[19.0, 22.0, 43.0, 50.0]),

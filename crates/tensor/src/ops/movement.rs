@@ -23,7 +23,10 @@ impl Op<1> for Reshape {
             return Ok(self.0);
         }
         let title = format!("{} elements do not fill {}", x.size(), self.0);
-        Err(Mismatch::new(&title).row("given", x).row("wanted", self.0).note(&format!("holds {}", self.0.size())))
+        Err(Mismatch::new(&title)
+            .row("given", x)
+            .row("wanted", self.0)
+            .note(format!("holds {}", self.0.size())))
     }
 
     fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
@@ -115,7 +118,9 @@ impl Op<1> for BroadcastTo {
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         match Shape::broadcast(&[x, &self.0]) {
             Ok(shape) if shape == self.0 => Ok(shape),
-            _ => Err(Mismatch::new(&format!("{x} does not broadcast to {}", self.0)).row("given", x).row("wanted", self.0)),
+            _ => Err(Mismatch::new(format!("{x} does not broadcast to {}", self.0))
+                .row("given", x)
+                .row("wanted", self.0)),
         }
     }
 
@@ -182,7 +187,11 @@ impl Op<1> for Slice {
             of(0, Span { start: 0, len: 0, step: 1 }, &[0]),
             of(2, Span { start: 1, len: 1, step: 1 }, &[2, 2, 3]),
             of(0, Span { start: 0, len: 1, step: 7 }, &[1]),
-            Sample::fails(Slice { axis: 0, span: Span { start: 2, len: 3, step: 1 } }, [&[4]], "reaches index 4"),
+            Sample::fails(
+                Slice { axis: 0, span: Span { start: 2, len: 3, step: 1 } },
+                [&[4]],
+                "reaches index 4",
+            ),
         ]
     }
 }
@@ -205,7 +214,9 @@ impl Op<1> for Place {
         if *x == expected {
             return Ok(self.into);
         }
-        Err(Mismatch::new("the piece does not have the shape of the slice").row("given", x).row("slice", expected))
+        Err(Mismatch::new("the piece does not have the shape of the slice")
+            .row("given", x)
+            .row("slice", expected))
     }
 
     fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
@@ -233,7 +244,11 @@ impl Op<1> for Place {
             of(&[0], 0, 0, 1, &[0]),
             of(&[2, 2, 3], 2, 1, 1, &[2, 2, 1]),
             of(&[1], 0, 0, 7, &[1]),
-            Sample::fails(Place { into: [4].into(), axis: 0, span }, [&[3]], "does not have the shape of the slice"),
+            Sample::fails(
+                Place { into: [4].into(), axis: 0, span },
+                [&[3]],
+                "does not have the shape of the slice",
+            ),
         ]
     }
 }
@@ -262,15 +277,16 @@ impl Span {
 
     fn check(self, x: &Shape, axis: usize) -> Result<(), Mismatch> {
         let Some(&size) = x.get(axis) else {
-            return Err(Mismatch::new(&format!("axis {axis} does not exist")).row("given", x));
+            return Err(Mismatch::new(format!("axis {axis} does not exist")).row("given", x));
         };
         let last = self.start as i128 + (self.len as i128 - 1) * self.step as i128;
         let furthest = if self.len == 0 { 0 } else { last.max(self.start as i128) };
         if (self.len == 0 && self.start <= size) || (last >= 0 && furthest < size as i128) {
             return Ok(());
         }
-        let title = format!("the slice reaches index {} of axis {axis}", if last < 0 { last } else { furthest });
-        Err(Mismatch::new(&title).row("given", x).note(&format!("axis {axis} has size {size}")))
+        let title =
+            format!("the slice reaches index {} of axis {axis}", if last < 0 { last } else { furthest });
+        Err(Mismatch::new(&title).row("given", x).note(format!("axis {axis} has size {size}")))
     }
 }
 

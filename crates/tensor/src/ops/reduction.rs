@@ -17,7 +17,8 @@ struct Over {
 impl Over {
     fn shape(self, x: &Shape) -> Shape {
         let sizes = x.iter().enumerate().filter(|&(axis, _)| self.keep || !self.axes.contains(axis));
-        let sizes: Vec<usize> = sizes.map(|(axis, &size)| if self.axes.contains(axis) { 1 } else { size }).collect();
+        let sizes: Vec<usize> =
+            sizes.map(|(axis, &size)| if self.axes.contains(axis) { 1 } else { size }).collect();
         sizes.into()
     }
 
@@ -33,7 +34,8 @@ impl Over {
     }
 
     fn samples<O: Clone>(op: impl Fn(Over) -> O) -> Vec<Sample<O, 1>> {
-        let over = |axes: &[usize], keep, x: &[usize]| Sample::random(op(Over { axes: Axes::of(axes), keep }), [x]);
+        let over =
+            |axes: &[usize], keep, x: &[usize]| Sample::random(op(Over { axes: Axes::of(axes), keep }), [x]);
         vec![
             over(&[], false, &[]),
             over(&[0], false, &[1]),
@@ -76,7 +78,10 @@ impl Op<1> for Sum {
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
-        let exact = Sample::new(Sum(Over { axes: Axes::of(&[0]), keep: false }), [Array::from_vec(vec![1.0, 2.5], [2])]);
+        let exact = Sample::new(
+            Sum(Over { axes: Axes::of(&[0]), keep: false }),
+            [Array::from_vec(vec![1.0, 2.5], [2])],
+        );
         Over::samples(Sum).into_iter().chain([exact.gives(&[3.5])]).chain(Over::timed(Sum)).collect()
     }
 }
@@ -92,7 +97,9 @@ impl Op<1> for SumTo {
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         match Shape::broadcast(&[x, &self.0]) {
             Ok(shape) if shape == *x => Ok(self.0),
-            _ => Err(Mismatch::new(&format!("{} does not broadcast to {x}", self.0)).row("given", x).row("wanted", self.0)),
+            _ => Err(Mismatch::new(format!("{} does not broadcast to {x}", self.0))
+                .row("given", x)
+                .row("wanted", self.0)),
         }
     }
 
@@ -114,7 +121,8 @@ impl Op<1> for SumTo {
             to(&[2, 3], &[2, 3]),
             to(&[3], &[0, 3]),
             to(&[2, 1, 2], &[3, 2, 4, 2]),
-            Sample::new(SumTo([2].into()), [Array::from_vec(vec![1.0, 2.0, 3.0, 5.0], [2, 2])]).gives(&[4.0, 7.0]),
+            Sample::new(SumTo([2].into()), [Array::from_vec(vec![1.0, 2.0, 3.0, 5.0], [2, 2])])
+                .gives(&[4.0, 7.0]),
             Sample::fails(SumTo([2].into()), [&[2, 3]], "[2] does not broadcast to [2, 3]"),
             Sample::timed(SumTo([512].into()), [&[128, 512]]),
         ]
@@ -144,7 +152,10 @@ impl Op<1> for Mean {
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
-        let exact = Sample::new(Mean(Over { axes: Axes::of(&[0]), keep: false }), [Array::from_vec(vec![1.0, 2.5], [2])]);
+        let exact = Sample::new(
+            Mean(Over { axes: Axes::of(&[0]), keep: false }),
+            [Array::from_vec(vec![1.0, 2.5], [2])],
+        );
         Over::samples(Mean).into_iter().chain([exact.gives(&[1.75])]).chain(Over::timed(Mean)).collect()
     }
 }

@@ -83,7 +83,8 @@ impl Op<2> for Where {
     fn samples() -> Vec<Sample<Self, 2>> {
         let mask = |values: &[f32], shape: &[usize]| Where { mask: Array::from_slice(values, shape) };
         let of = |op: Where, a: &[usize], b: &[usize]| Sample::random(op, [a, b]);
-        let branches = [Array::from_vec(vec![1.0, f64::NAN], [2]), Array::from_vec(vec![f64::INFINITY, 4.0], [2])];
+        let branches =
+            [Array::from_vec(vec![1.0, f64::NAN], [2]), Array::from_vec(vec![f64::INFINITY, 4.0], [2])];
         let exact = Sample::new(mask(&[1.0, 0.0], &[2]), branches);
         vec![
             exact.gives(&[1.0, 4.0]).with_derivatives([&[1.0, 0.0], &[0.0, 1.0]]),

@@ -31,9 +31,15 @@ impl Op<1> for Softmax {
         y * (dy - (dy * y).sum_keep(-1))
     }
 
-    fn vjp_kernel(&self, _: [bool; 1], _: [&Array; 1], y: &Array, dy: Array) -> Result<[Option<Array>; 1], Array> {
-        let [dx] = rows(&SoftmaxRule, [y, &dy], [width(y.shape())]);
-        Ok([Some(dx)])
+    fn vjp_kernel(
+        &self,
+        _: [bool; 1],
+        _: [&Array; 1],
+        y: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
+        let [dx] = rows(&SoftmaxRule, [y, dy], [width(y.shape())]);
+        Some([Some(dx)])
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
@@ -86,9 +92,15 @@ impl Op<1> for LogSoftmax {
         dy - y.exp() * dy.sum_keep(-1)
     }
 
-    fn vjp_kernel(&self, _: [bool; 1], _: [&Array; 1], y: &Array, dy: Array) -> Result<[Option<Array>; 1], Array> {
-        let [dx] = rows(&LogSoftmaxRule, [y, &dy], [width(y.shape())]);
-        Ok([Some(dx)])
+    fn vjp_kernel(
+        &self,
+        _: [bool; 1],
+        _: [&Array; 1],
+        y: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
+        let [dx] = rows(&LogSoftmaxRule, [y, dy], [width(y.shape())]);
+        Some([Some(dx)])
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
@@ -168,7 +180,8 @@ fn width(shape: &Shape) -> usize {
 }
 
 fn row_samples<O: Clone>(op: O) -> Vec<Sample<O, 1>> {
-    let shapes: [&[usize]; 9] = [&[1], &[3], &[2, 4], &[3, 1], &[0, 3], &[2, 0], &[2, 2, 3], &[1, 17], &[5, 2]];
+    let shapes: [&[usize]; 9] =
+        [&[1], &[3], &[2, 4], &[3, 1], &[0, 3], &[2, 0], &[2, 2, 3], &[1, 17], &[5, 2]];
     let smooth = shapes.map(|shape| Sample::random(op.clone(), [shape]));
     let fails = Sample::fails(op.clone(), [&[]], "a scalar has no axis");
     smooth.into_iter().chain([fails, Sample::timed(op, [&[128, 512]])]).collect()

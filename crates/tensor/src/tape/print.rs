@@ -34,7 +34,11 @@ impl fmt::Debug for Tape<'_> {
 impl Tape<'_> {
     fn inputs(&self, index: usize) -> String {
         let sources: Vec<String> = self.sources_of(index).iter().map(|&source| self.label(source)).collect();
-        if sources.iter().all(|label| label == "·") { String::new() } else { format!("({})", sources.join(", ")) }
+        if sources.iter().all(|label| label == "·") {
+            String::new()
+        } else {
+            format!("({})", sources.join(", "))
+        }
     }
 
     /// The number that an input has on the printed tape, which begins with the first operation.

@@ -1,0 +1,99 @@
+//! Products of a matrix by a vector, which the packed kernel of `matrix` would pad to its full width.
+
+use crate::cpu::{Kernel, vectorize};
+use crate::dtype::Float;
+use crate::matrix::Matrix;
+use crate::threads::{Rows, for_each_piece};
+
+/// How many independent sums a scalar product is taken in.
+const LANES: usize = 32;
+
+/// Writes `a v` to `out` and says so, or does nothing if neither rows nor columns of `a` lie together in memory.
+pub(crate) fn by_vector<T: Float>(a: Matrix<'_, T>, v: &[T], out: &mut [T]) -> bool {
+    let [row, column] = a.strides;
+    let is_by_rows = column == 1 && row >= 0;
+    let is_by_columns = row == 1 && column >= 0;
+    if !is_by_rows && !is_by_columns {
+        return false;
+    }
+    for_each_piece([out], [1], Rows::of(a.rows, a.columns), &|first, n, [out]| {
+        let a = a.part(first..first + n, 0..a.columns);
+        if is_by_rows {
+            vectorize(ByRows { data: &a.data[a.first..], stride: row as usize, v, out });
+        } else {
+            vectorize(ByColumns { data: &a.data[a.first..], stride: column as usize, v, out });
+        }
+    });
+    true
+}
+
+/// Each element is the scalar product of a row that lies together in memory.
+struct ByRows<'a, T> {
+    data: &'a [T],
+    stride: usize,
+    v: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Float> Kernel for ByRows<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        for (row, out) in self.out.iter_mut().enumerate() {
+            *out = dot(&self.data[row * self.stride..][..self.v.len()], self.v);
+        }
+    }
+}
+
+#[inline(always)]
+fn dot<T: Float>(x: &[T], y: &[T]) -> T {
+    let mut lanes = [T::zero(); LANES];
+    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (x, y) in xs.iter().zip(ys) {
+        for i in 0..LANES {
+            lanes[i] += x[i] * y[i];
+        }
+    }
+    for ((lane, &x), &y) in lanes.iter_mut().zip(x_rest).zip(y_rest) {
+        *lane += x * y;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] += lanes[i + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// The result is the sum of columns that lie together in memory, each times an element of the vector.
+struct ByColumns<'a, T> {
+    data: &'a [T],
+    stride: usize,
+    v: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Float> Kernel for ByColumns<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let ByColumns { data, stride, v, out } = self;
+        let n = out.len();
+        out.fill(T::zero());
+        let (fours, rest) = v.as_chunks::<4>();
+        for (index, v) in fours.iter().enumerate() {
+            // Four columns at a time, so that the result is read and written once for four of them.
+            let column = |i: usize| &data[(4 * index + i) * stride..][..n];
+            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
+            for (i, out) in out.iter_mut().enumerate() {
+                *out += (a[i] * v[0] + b[i] * v[1]) + (c[i] * v[2] + d[i] * v[3]);
+            }
+        }
+        for (index, &v) in rest.iter().enumerate() {
+            let column = &data[(4 * fours.len() + index) * stride..][..n];
+            for (out, &x) in out.iter_mut().zip(column) {
+                *out += x * v;
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Matrix products against sums of products taken one index at a time.
+
+mod support;
+
+use support::{broadcast_get, check_threads, indices_of};
+use wengert_array::{Array, DType, Rng, Shape, matmul};
+
+#[track_caller]
+fn check(what: &str, a: &Array, b: &Array, tolerance: f64) {
+    let c = matmul(a, b);
+    let shape = Shape::matmul(a.shape(), b.shape()).expect("the shapes fit");
+    assert_eq!(c.shape(), &shape, "{what}");
+    let (rank, inner) = (shape.len(), a.shape()[a.rank() - 1]);
+    for index in indices_of(&shape) {
+        let (mut sum, mut size) = (0.0, 0.0_f64);
+        for k in 0..inner {
+            let (mut left, mut right) = (index.clone(), index.clone());
+            left[rank - 1] = k;
+            right[rank - 2] = k;
+            let product = broadcast_get(a, &left) * broadcast_get(b, &right);
+            sum += product;
+            size += product.abs();
+        }
+        let found = c.get(&index);
+        assert!((found - sum).abs() <= tolerance * size, "{what} at {index:?}: {found} is not {sum}");
+    }
+}
+
+/// The same matrix size in several layouts.
+fn matrices(rows: usize, columns: usize, dtype: DType, rng: &mut Rng) -> Vec<(&'static str, Array)> {
+    let mut random = |shape: [usize; 2]| rng.uniform(shape, -1.0, 1.0, dtype);
+    vec![
+        ("plain", random([rows, columns])),
+        ("transposed", random([columns, rows]).transpose()),
+        ("reversed", random([rows, columns]).slice(1, columns.saturating_sub(1), columns, -1)),
+        ("every second row", random([2 * rows, columns]).slice(0, 0, rows, 2)),
+        ("one row repeated", random([1, columns]).broadcast_to([rows, columns].into())),
+        ("one column repeated", random([rows, 1]).broadcast_to([rows, columns].into())),
+        ("a constant", Array::full([rows, columns], 0.5, dtype)),
+    ]
+}
+
+#[test]
+fn ragged_sizes_agree_with_the_definition_in_every_pair_of_layouts() {
+    let mut rng = Rng::seed(1);
+    let sizes = [
+        [1, 1, 1],
+        [2, 2, 1],
+        [1, 7, 9],
+        [8, 1, 8],
+        [9, 8, 7],
+        [13, 17, 19],
+        [33, 5, 1],
+        [1, 65, 33],
+        [31, 2, 40],
+    ];
+    for [m, k, n] in sizes {
+        for (dtype, tolerance) in [(DType::F32, 1e-5), (DType::F64, 1e-14)] {
+            for (name_a, a) in matrices(m, k, dtype, &mut rng) {
+                for (name_b, b) in matrices(k, n, dtype, &mut rng) {
+                    check(&format!("{m}x{k}x{n} {name_a} by {name_b}"), &a, &b, tolerance);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn products_large_enough_for_several_blocks_agree_with_the_definition() {
+    let mut rng = Rng::seed(2);
+    for [m, k, n] in [[70, 600, 50], [150, 90, 160], [5, 300, 1100]] {
+        let a = rng.uniform([k, m], -1.0, 1.0, DType::F64).transpose();
+        let b = rng.uniform([n, k], -1.0, 1.0, DType::F64).transpose();
+        check(&format!("{m}x{k}x{n}"), &a, &b, 1e-14);
+        check(&format!("{m}x{k}x{n} contiguous"), &a.contiguous(), &b.contiguous(), 1e-14);
+    }
+}
+
+#[test]
+fn leading_axes_broadcast() {
+    let mut rng = Rng::seed(3);
+    let cases: &[(&[usize], &[usize])] = &[
+        (&[3, 2, 4], &[3, 4, 5]),
+        (&[3, 2, 4], &[4, 5]),
+        (&[2, 4], &[3, 4, 5]),
+        (&[2, 1, 2, 4], &[3, 4, 5]),
+        (&[1, 2, 4], &[6, 4, 1]),
+        (&[2, 3, 9, 30], &[30, 20]),
+        (&[2, 3, 0], &[2, 0, 4]),
+        (&[0, 3, 2], &[2, 4]),
+    ];
+    for (left, right) in cases {
+        let a = rng.uniform(*left, -1.0, 1.0, DType::F64);
+        let b = rng.uniform(*right, -1.0, 1.0, DType::F64);
+        check(&format!("{left:?} by {right:?}"), &a, &b, 1e-14);
+        let (turned_a, turned_b) =
+            (a.transpose().contiguous().transpose(), b.transpose().contiguous().transpose());
+        check(&format!("{left:?} by {right:?} transposed"), &turned_a, &turned_b, 1e-14);
+        let order: Vec<usize> = (0..a.rank()).rev().collect();
+        let scattered = a.permute(&order).contiguous().permute(&order);
+        check(&format!("{left:?} scattered by {right:?}"), &scattered, &b, 1e-14);
+    }
+}
+
+#[test]
+fn an_empty_inner_axis_gives_zeros_and_empty_outer_axes_nothing() {
+    let zeros = |shape: [usize; 2]| Array::zeros(shape, DType::F32);
+    assert_eq!(matmul(&zeros([2, 0]), &zeros([0, 3])).to_vec::<f32>(), [0.0; 6]);
+    assert_eq!(matmul(&zeros([0, 2]), &zeros([2, 3])).shape(), [0, 3]);
+    assert_eq!(matmul(&zeros([2, 2]), &zeros([2, 0])).shape(), [2, 0]);
+}
+
+#[test]
+fn nan_reaches_its_row_only() {
+    for n in [2, 30] {
+        let mut a = Array::ones([n, n], DType::F32);
+        a.make_mut::<f32>()[n + 1] = f32::NAN;
+        let c = matmul(&a, &Array::zeros([n, n], DType::F32));
+        for index in indices_of(&[n, n]) {
+            assert_eq!(c.get(&index).is_nan(), index[0] == 1, "{index:?} of {n}");
+        }
+    }
+}
+
+#[test]
+fn mixed_types_promote() {
+    let a = Array::from_vec(vec![0.1_f32], [1, 1]);
+    let c = matmul(&a, &Array::ones([1, 1], DType::F64));
+    assert_eq!((c.dtype(), c.item()), (DType::F64, f64::from(0.1_f32)));
+}
+
+#[test]
+#[should_panic(expected = "matmul: inner sizes differ")]
+fn inner_sizes_that_differ_panic() {
+    matmul(&Array::zeros([2, 3], DType::F32), &Array::zeros([2, 3], DType::F32));
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let mut rng = Rng::seed(4);
+    let sizes = [
+        [129, 517, 301],
+        [301, 517, 129],
+        [1000, 64, 33],
+        [33, 64, 1000],
+        [5, 3000, 301],
+        [301, 3000, 5],
+        [257, 257, 257],
+        [1, 1500, 1500],
+        [1500, 1500, 1],
+    ];
+    for [m, k, n] in sizes {
+        for dtype in [DType::F32, DType::F64] {
+            let mut random = |shape: [usize; 2]| rng.normal(shape, 0.0, 1.0, dtype);
+            let (a, b) = (random([m, k]), random([k, n]));
+            let (turned_a, turned_b) = (random([k, m]).transpose(), random([n, k]).transpose());
+            check_threads(&format!("{m}x{k}x{n}"), || matmul(&a, &b));
+            check_threads(&format!("{m}x{k}x{n} transposed"), || matmul(&turned_a, &turned_b));
+        }
+    }
+}
+
+#[test]
+fn batches_give_the_same_bits_on_any_number_of_threads() {
+    let mut rng = Rng::seed(5);
+    let a = rng.normal([7, 90, 110], 0.0, 1.0, DType::F32);
+    let b = rng.normal([7, 110, 70], 0.0, 1.0, DType::F32);
+    check_threads("batch", || matmul(&a, &b));
+}
