@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wengert_array::Array;
+use wengert_array::{Array, Shape};
 
 use crate::{Needs, Op, Tensor};
 
@@ -102,6 +102,18 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
         let wanted = std::array::from_fn(|i| wanted[i]);
         self.op.vjp_kernel(wanted, self.inputs.each_ref().map(|x| &x.array), &self.output.array, dy)
     }
+
+    /// The derivative in the shape of its argument, summed where the argument was broadcast.
+    fn undo_broadcast(&self, arg: usize, dx: Tensor) -> Tensor {
+        let (given, expected) = (dx.shape(), self.inputs[arg].shape());
+        let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
+        assert!(
+            is_broadcast,
+            "{}: the rule of argument {arg} gives {given} for an argument {expected}",
+            O::NAME
+        );
+        dx.sum_to(expected)
+    }
 }
 
 fn absent(array: &Array) -> Array {
@@ -131,7 +143,7 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
         if !is_recorded && let Some(derivatives) = self.pull_kernel(&mut dy.array, pull.wanted) {
             for (arg, dx) in derivatives.into_iter().enumerate() {
                 if let Some(dx) = dx {
-                    emit(arg, Tensor::from(dx).sum_to(self.inputs[arg].shape()));
+                    emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
                 }
             }
             return;
@@ -142,7 +154,7 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
         });
         let y = Tensor { array: self.output.array.clone(), origin: pull.node.cloned() };
         for arg in (0..N).filter(|&arg| pull.wanted[arg]) {
-            emit(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy).sum_to(xs[arg].shape()));
+            emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy)));
         }
     }
 }

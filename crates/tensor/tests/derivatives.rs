@@ -3,7 +3,8 @@
 extern crate wengert_tensor as wengert;
 
 use wengert_tensor::{
-    DType, Gradcheck, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck, value_and_grad, vjp,
+    DType, Gradcheck, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck,
+    value_and_grad, vjp,
 };
 
 fn f64s(values: &[f64]) -> Tensor {
@@ -16,7 +17,10 @@ fn scalar(value: f64) -> Tensor {
 
 #[track_caller]
 fn near(given: f64, expected: f64, tolerance: f64) {
-    assert!((given - expected).abs() <= tolerance * expected.abs().max(1.0), "given {given:e}, expected {expected:e}");
+    assert!(
+        (given - expected).abs() <= tolerance * expected.abs().max(1.0),
+        "given {given:e}, expected {expected:e}"
+    );
 }
 
 fn fifth_power(x: &Tensor) -> Tensor {
@@ -181,7 +185,8 @@ fn extra_outputs_come_back_detached() {
 #[test]
 fn the_same_model_is_differentiated_from_eight_threads_at_once() {
     let model = mlp();
-    let gradient = |model: &Mlp| value_and_grad(model, |m| m.forward(&data()).square().mean()).1.first.to_vec::<f64>();
+    let gradient =
+        |model: &Mlp| value_and_grad(model, |m| m.forward(&data()).square().mean()).1.first.to_vec::<f64>();
     let expected = gradient(&model);
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| gradient(&model))).collect();
