@@ -136,7 +136,7 @@ impl<'a> Tape<'a> {
     /// If the tape is not that of a scalar, or `x` is not on it.
     #[track_caller]
     pub fn gradient(&self, x: &Tensor) -> Tensor {
-        self.gradient_recorded(x, Recording::Outer)
+        self.gradients_recorded(&[x], Recording::Outer).remove(0)
     }
 
     /// The gradient with respect to `x`, with the sweep recorded, so that it can be differentiated again.
@@ -154,22 +154,37 @@ impl<'a> Tape<'a> {
     /// ```
     #[track_caller]
     pub fn differentiable_gradient(&self, x: &Tensor) -> Tensor {
-        self.gradient_recorded(x, Recording::Everything)
+        self.gradients_recorded(&[x], Recording::Everything).remove(0)
+    }
+
+    /// The gradients with respect to several tensors, in one sweep; detached.
+    ///
+    /// # Panics
+    /// As [`gradient`](Tape::gradient).
+    #[track_caller]
+    pub fn gradients<'x>(&self, xs: impl IntoIterator<Item = &'x Tensor>) -> Vec<Tensor> {
+        self.gradients_recorded(&xs.into_iter().collect::<Vec<_>>(), Recording::Outer)
     }
 
     #[track_caller]
-    fn gradient_recorded(&self, x: &Tensor, recording: Recording) -> Tensor {
-        let Some(target) = self.find(x) else {
-            panic!(
-                "gradient: the tensor {} is not on this tape\n  help: call `tracked()` on it before it is used",
-                x.shape()
-            )
-        };
-        let y = self.entries[0].node.rule.output();
+    fn gradients_recorded(&self, xs: &[&Tensor], recording: Recording) -> Vec<Tensor> {
+        let mut targets = Vec::new();
+        for x in xs {
+            let Some(target) = self.find(x) else {
+                panic!(
+                    "gradient: the tensor {} is not on this tape\n  help: call `tracked()` on it before it is used",
+                    x.shape()
+                );
+            };
+            targets.push(target);
+        }
+        let Some(last) = self.entries.first() else { return Vec::new() };
+        let y = last.node.rule.output();
         assert_scalar("gradient", y);
         let seed = Tensor::scalar(1.0, y.dtype()).reshape(*y.shape());
-        let derivatives = self.sweep(0, seed, &[target], recording);
-        derivatives.into_iter().flatten().next().unwrap_or_else(|| Tensor::zeros(*x.shape()).cast(y.dtype()))
+        let derivatives = self.sweep(0, seed, &targets, recording).into_iter();
+        let zeros = |x: &Tensor| Tensor::zeros(*x.shape()).cast(y.dtype());
+        derivatives.zip(xs).map(|(dx, x)| dx.unwrap_or_else(|| zeros(x))).collect()
     }
 
     /// The derivatives of `seed · y` with respect to some tensors, `None` for one that `y` does not depend on. They

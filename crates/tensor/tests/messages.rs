@@ -44,8 +44,9 @@ fn shape_mistakes_say_what_was_given_and_expected() {
          help: did you mean `x.matmul(&w.t())`?",
         || drop(zeros([64, 784]).matmul(&zeros([512, 784]))),
     );
-    check("add: shapes do not broadcast\n  left   [2, 3]\n  right  [2, 4]   <- axis 1 is 4, expected 1 or 3", || {
-        drop(zeros([2, 3]) + zeros([2, 4])),
+    check(
+        "add: shapes do not broadcast\n  left   [2, 3]\n  right  [2, 4]   <- axis 1 is 4, expected 1 or 3",
+        || drop(zeros([2, 3]) + zeros([2, 4])),
     );
     check("reshape: 6 elements do not fill [4]\n  given   [2, 3]\n  wanted  [4]   <- holds 4", || {
         drop(zeros([2, 3]).reshape([4]))

@@ -1,1 +1,52 @@
-//! Empty for now.
+//! Wengert: an autodiff tensor framework for the CPU.
+//!
+//! This crate re-exports the others; most programs begin with `use wengert::prelude::*`.
+//!
+//! ```
+//! use wengert::prelude::*;
+//!
+//! #[derive(Module, Clone, Debug)]
+//! struct Mlp { hidden: Dense, output: Dense }
+//!
+//! impl Layer for Mlp {
+//!     fn forward(&self, x: &Tensor) -> Tensor {
+//!         self.output.forward(&self.hidden.forward(x).relu())
+//!     }
+//! }
+//!
+//! let mut rng = Rng::seed(0);
+//! let mut model = Mlp { hidden: Dense::new(2, 16, &mut rng), output: Dense::new(16, 1, &mut rng) };
+//! let x = Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
+//! let y = Tensor::from([[0.0], [1.0], [1.0], [0.0]]);
+//!
+//! let mut adam = Adam::new(0.05);
+//! for _ in 0..200 {
+//!     let (_loss, grads) = value_and_grad(&model, |m| (m.forward(&x) - &y).square().mean());
+//!     adam.step(&mut model, &grads);
+//! }
+//! assert!((model.forward(&x) - &y).square().mean().item() < 0.01);
+//! gradcheck(&model, |m| (m.forward(&x) - &y).square().mean())?;
+//! # Ok::<(), GradcheckError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub use wengert_tensor::*;
+
+pub use wengert_data as data;
+pub use wengert_io as io;
+pub use wengert_nn as nn;
+pub use wengert_optim as optim;
+pub use wengert_train as train;
+
+/// The names that most programs use.
+pub mod prelude {
+    pub use wengert_nn::{
+        Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
+        SparseCategoricalCrossentropy,
+    };
+    pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
+    pub use wengert_tensor::{
+        DType, GradcheckError, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck,
+        value_and_grad,
+    };
+}
