@@ -102,3 +102,23 @@ impl Update<3, 1> for Rule {
         [w - T::of(self.alpha) * m / (v.sqrt() + T::of(self.epsilon)), m, v]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_never_sink_into_denormals() {
+        let mut adam = Adam::default();
+        let mut weight = Array::from_vec(vec![1.0_f32], [1]);
+        for step in 0..20_000 {
+            // A gradient once, and never again.
+            let gradient = Array::from_vec(vec![if step == 0 { 1e-15_f32 } else { 0.0 }], [1]);
+            adam.start();
+            adam.update(0, &mut weight, &gradient);
+            for moment in adam.moments.of(0, &weight) {
+                assert!(!moment.as_slice::<f32>().expect("contiguous")[0].is_subnormal(), "step {step}: {moment:?}");
+            }
+        }
+    }
+}

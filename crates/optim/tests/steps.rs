@@ -1,0 +1,159 @@
+//! Steps of training: what they compute, and what they copy and keep.
+
+extern crate wengert_tensor as wengert;
+
+use wengert_array::pool;
+use wengert_optim::{Adam, Optimizer, Sgd, Train};
+use wengert_tensor::{DType, Module, Param, Rng, Tensor, value_and_grad};
+
+#[derive(Module, Clone, Debug)]
+struct Mlp {
+    first: Param,
+    bias: Param,
+    second: Param,
+}
+
+impl Mlp {
+    fn new() -> Mlp {
+        let mut rng = Rng::seed(1);
+        let mut param = |shape: [usize; 2]| Param::new(Tensor::randn(shape, &mut rng) * 0.3);
+        Mlp { first: param([8, 16]), bias: param([1, 16]), second: param([16, 4]) }
+    }
+
+    fn forward(&self, x: &Tensor) -> Tensor {
+        (x.matmul(&self.first) + &self.bias).relu().matmul(&self.second)
+    }
+}
+
+fn data() -> (Tensor, Tensor) {
+    let mut rng = Rng::seed(2);
+    (Tensor::randn([32, 8], &mut rng), Tensor::randn([32, 4], &mut rng))
+}
+
+fn optimizers() -> Vec<Box<dyn Optimizer>> {
+    vec![
+        Box::new(Sgd::new(0.05)),
+        Box::new(Sgd::new(0.02).momentum(0.9)),
+        Box::new(Sgd::new(0.02).momentum(0.9).nesterov()),
+        Box::new(Adam::new(0.01)),
+    ]
+}
+
+#[test]
+fn every_optimizer_finds_the_minimum_of_a_bowl() {
+    for dtype in [DType::F32, DType::F64] {
+        for mut optimizer in optimizers() {
+            let mut point = Param::new(Tensor::from([1.0, -2.0, 0.5]).cast(dtype));
+            let weights = Tensor::from([1.0, 3.0, 0.5]);
+            let loss = |x: &Param| ((&**x - 0.25).square() * &weights).sum();
+            for _ in 0..3000 {
+                let (_, grads) = value_and_grad(&point, loss);
+                optimizer.step(&mut point, &grads);
+            }
+            assert_eq!(point.dtype(), dtype);
+            assert!(loss(&point).item() < 1e-6, "{optimizer:?}: {point:?}");
+        }
+    }
+}
+
+#[test]
+fn a_step_copies_no_buffer_while_loss_outputs_and_gradients_are_kept() {
+    for mut optimizer in optimizers() {
+        let (mut model, (x, y)) = (Mlp::new(), data());
+        let mut kept = Vec::new();
+        let before = pool::statistics().copies_on_write;
+        for _ in 0..5 {
+            let (outcome, grads) = value_and_grad(&model, |m| {
+                let output = m.forward(&x);
+                ((&output - &y).square().mean(), output)
+            });
+            optimizer.step(&mut model, &grads);
+            kept.push((outcome, grads));
+        }
+        assert_eq!(pool::statistics().copies_on_write, before, "{optimizer:?}");
+    }
+}
+
+#[test]
+fn a_clone_of_the_model_is_not_changed_by_a_step() {
+    let mut model = Mlp::new();
+    let before = model.clone();
+    let (x, y) = data();
+    let (_, grads) = value_and_grad(&model, |m| (m.forward(&x) - &y).square().mean());
+    Sgd::new(0.1).step(&mut model, &grads);
+    assert_eq!(before.first.to_vec::<f32>(), Mlp::new().first.to_vec::<f32>());
+    assert_ne!(model.first.to_vec::<f32>(), before.first.to_vec::<f32>());
+}
+
+#[test]
+fn memory_is_flat_over_ten_thousand_steps() {
+    let (mut model, (x, y)) = (Mlp::new(), data());
+    let mut adam = Adam::default();
+    let mut step = || {
+        let (loss, grads) = value_and_grad(&model, |m| (m.forward(&x) - &y).square().mean());
+        adam.step(&mut model, &grads);
+        loss.item()
+    };
+    for _ in 0..100 {
+        step();
+    }
+    let (before, resident) = (pool::statistics(), resident_bytes());
+    for _ in 0..10_000 {
+        step();
+    }
+    let after = pool::statistics();
+    assert_eq!((after.fresh, after.bytes_held), (before.fresh, before.bytes_held));
+    assert!(after.reused > before.reused + 100_000);
+    if let (Some(before), Some(after)) = (resident, resident_bytes()) {
+        assert!(after < before + (8 << 20), "{before} bytes have become {after}");
+    }
+}
+
+/// The memory of this process, where the system tells it. Other tests of this process run beside this one.
+fn resident_bytes() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(pages.split_whitespace().nth(1)?.parse::<usize>().ok()? * 4096)
+}
+
+#[test]
+fn a_frozen_parameter_keeps_its_bytes() {
+    let mut model = Mlp::new();
+    model.bias = model.bias.frozen();
+    let before = model.bias.to_vec::<f32>();
+    let (x, y) = data();
+    for mut optimizer in optimizers() {
+        let (_, grads) = value_and_grad(&model, |m| (m.forward(&x) - &y).square().mean());
+        optimizer.step(&mut model, &grads);
+    }
+    assert_eq!(model.bias.to_vec::<f32>(), before);
+}
+
+#[test]
+fn a_step_that_does_not_fit_changes_nothing() {
+    let mut other = Mlp::new();
+    other.second = Param::new(Tensor::zeros([16, 5]));
+    let before = other.first.to_vec::<f32>();
+    let (x, y) = data();
+    let (_, grads) = value_and_grad(&Mlp::new(), |m| (m.forward(&x) - &y).square().mean());
+    let step = std::panic::AssertUnwindSafe(|| Sgd::new(0.1).step(&mut other, &grads));
+    let message = *std::panic::catch_unwind(step).unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message, "gradients: part 2 is [16, 5] in the model, its gradient [16, 4]");
+    assert_eq!(other.first.to_vec::<f32>(), before);
+}
+
+#[test]
+#[should_panic(expected = "optimizer: parameter 0 is [3], but was [2] in earlier steps")]
+fn an_optimizer_with_moments_refuses_another_model() {
+    let mut adam = Adam::default();
+    for n in [2, 3] {
+        let mut weight = Param::new(Tensor::zeros([n]));
+        let (_, grads) = value_and_grad(&weight, |w| w.sum());
+        adam.step(&mut weight, &grads);
+    }
+}
+
+#[test]
+#[should_panic(expected = "sgd: the momentum 1 lies outside [0, 1)")]
+fn a_momentum_of_one_is_refused() {
+    let _ = Sgd::new(0.1).momentum(1.0);
+}
