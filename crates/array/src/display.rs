@@ -13,10 +13,8 @@ const ENDS: usize = 3;
 
 impl fmt::Debug for Array {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {} ", self.dtype(), self.shape())?;
-        if self.rank() > 1 {
-            formatter.write_str("\n")?;
-        }
+        let gap = if self.rank() > 1 { "\n" } else { " " };
+        write!(formatter, "{} {}{gap}", self.dtype(), self.shape())?;
         write_axis(self, formatter, &mut Vec::new())
     }
 }

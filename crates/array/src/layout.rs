@@ -50,13 +50,11 @@ impl Layout {
     }
 
     pub(crate) fn permute(&self, axes: &[usize]) -> Layout {
-        let mut sizes = [1; MAX_RANK];
         let mut strides = [0; MAX_RANK];
-        for (to, &from) in axes.iter().enumerate() {
-            sizes[to] = self.shape[from];
-            strides[to] = self.strides[from];
+        for (stride, &from) in strides.iter_mut().zip(axes) {
+            *stride = self.strides[from];
         }
-        Layout::new(Shape::from(&sizes[..axes.len()]), strides, self.offset)
+        Layout::new(self.shape.permuted(axes), strides, self.offset)
     }
 
     pub(crate) fn broadcast_to(&self, shape: Shape) -> Layout {

@@ -12,6 +12,7 @@ mod cpu;
 mod display;
 mod dtype;
 mod indices;
+mod lanes;
 mod layout;
 mod matmul;
 mod matrix;

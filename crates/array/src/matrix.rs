@@ -72,7 +72,9 @@ impl<'a, T: Float> Matrix<'a, T> {
     }
 
     fn strided(&self) -> Strided<*const T> {
-        Strided { pointer: self.data[self.first..].as_ptr(), row: self.strides[0], column: self.strides[1] }
+        // Strides may be negative, so the pointer must be good for the whole slice, not only from `first` on.
+        let pointer = self.data.as_ptr().wrapping_add(self.first);
+        Strided { pointer, row: self.strides[0], column: self.strides[1] }
     }
 }
 
@@ -84,12 +86,21 @@ pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]
         c.fill(T::zero());
     } else if m * k * n < FEW_MULTIPLICATIONS {
         multiply_few(a, b, c);
-    } else if n == 1 && by_vector(a, &b.column(), c) {
-    } else if m == 1 && by_vector(b.transpose(), &a.transpose().column(), c) {
+    } else if by_column_or_row(a, b, c) {
+        // Done: one operand is a vector.
     } else if 2 * m * k * n < MIN_PARALLEL_FLOPS {
         multiply_packed(a, b, Tile::whole(c, n));
     } else {
         multiply_split(a, b, c);
+    }
+}
+
+/// Writes the product if it is one by a vector on either side that can be done as such.
+fn by_column_or_row<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) -> bool {
+    match (a.rows, b.columns) {
+        (_, 1) => by_vector(a, &b.column(), c),
+        (1, _) => by_vector(b.transpose(), &a.transpose().column(), c),
+        _ => false,
     }
 }
 

@@ -13,6 +13,10 @@ const FEW: usize = 16;
 
 /// A function of `N` numbers. Implementations should be `#[inline]`, so that loops over them can be vectorised.
 pub trait Pointwise<const N: usize>: Sync {
+    /// Roughly how many additions one value is worth, which decides from how many elements on it is worth other
+    /// threads: 1 for arithmetic, about 30 for `exp` or `tanh`. It changes no bit of the result.
+    const COST: usize = 1;
+
     /// The value at one place.
     fn apply<T: Float>(&self, xs: [T; N]) -> T;
 }
@@ -57,10 +61,10 @@ fn typed<T: Float, const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> A
             return map_few(p, operands, shape);
         }
         if operands.iter().all(|x| x.len() == n) {
-            return map_flat(shape, operands, &|xs, out| vectorize(Map { p, xs, out }));
+            return map_flat(shape, operands, P::COST, &|xs, out| vectorize(Map { p, xs, out }));
         }
     }
-    map_mixed::<T, N>(xs, &|xs, out| vectorize(Map { p, xs, out }))
+    map_mixed::<T, N>(xs, P::COST, &|xs, out| vectorize(Map { p, xs, out }))
 }
 
 /// The common case, recognised cheaply: the result has the shape of an operand, and every operand is contiguous and
@@ -122,20 +126,29 @@ type ChunkKernel<'a, T, const N: usize> = dyn Fn([&[T]; N], &mut [T]) + Sync + '
 
 // The walks do not depend on the function, so that they are compiled once for each element type.
 
-fn map_flat<T: Float, const N: usize>(shape: Shape, xs: [&[T]; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+fn map_flat<T: Float, const N: usize>(
+    shape: Shape,
+    xs: [&[T]; N],
+    cost: usize,
+    kernel: &ChunkKernel<'_, T, N>,
+) -> Array {
     Array::build(shape, |out| {
-        let rows = Rows::of(out.len(), 1);
+        let rows = Rows::of(out.len(), cost);
         for_each_piece([out], [1], rows, &|start, n, [out]| kernel(xs.map(|x| &x[start..start + n]), out));
     })
 }
 
 #[track_caller]
-fn map_mixed<T: Float, const N: usize>(xs: [&Array; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+fn map_mixed<T: Float, const N: usize>(
+    xs: [&Array; N],
+    cost: usize,
+    kernel: &ChunkKernel<'_, T, N>,
+) -> Array {
     let shape = common_shape("pointwise", &xs);
     let sources = xs.map(|x| Source::<T>::new(x, &shape));
     let chunk = chunk_length(&sources);
     Array::build(shape, |out| {
-        let rows = Rows::of(out.len(), 1);
+        let rows = Rows::of(out.len(), cost);
         for_each_piece([out], [1], rows, &|start, n, [out]| {
             if n <= FEW {
                 walk_chunks::<T, N, FEW>(&sources, FEW, start, out, kernel);
@@ -149,7 +162,7 @@ fn map_mixed<T: Float, const N: usize>(xs: [&Array; N], kernel: &ChunkKernel<'_,
 /// As many elements as a chunk may have, or one row of a strided operand where that saves copying the row.
 pub(crate) fn chunk_length<T: Float>(sources: &[Source<'_, T>]) -> usize {
     let runs = sources.iter().filter_map(Source::run_length);
-    runs.filter(|run| (64..=CHUNK).contains(run)).min().unwrap_or(CHUNK)
+    runs.filter(|run| (256..=CHUNK).contains(run)).min().unwrap_or(CHUNK)
 }
 
 fn walk_chunks<T: Float, const N: usize, const BUFFER: usize>(

@@ -4,7 +4,7 @@ use crate::array::Array;
 use crate::axes::Axes;
 use crate::dispatch;
 use crate::dtype::Float;
-use crate::shape::Shape;
+use crate::shape::{MAX_RANK, Shape};
 use crate::sum::{Group, reduce_group};
 
 /// How a reduction combines numbers. NaN in `Max` and `Min` gives NaN. Of no numbers: 0, 1, -infinity, infinity.
@@ -95,6 +95,10 @@ fn reduce_contiguous<T: Float>(x: &Array, axes: Axes, how: Reduce) -> Array {
 
 /// The last run of axes to reduce, with nothing between them that stays, and the shape once they are reduced.
 fn innermost_group(shape: &Shape, axes: Axes) -> (Group, Shape) {
+    if axes == Axes::all(shape.len()) {
+        let all = Group { outer: 1, reduced: shape.size(), inner: 1 };
+        return (all, Shape::from(&[1; MAX_RANK][..shape.len()]));
+    }
     let is_reduced = |axis: &usize| axes.contains(*axis) && shape[*axis] != 1;
     let is_kept = |axis: &usize| !axes.contains(*axis) && shape[*axis] != 1;
     let last = (0..shape.len()).rev().find(is_reduced).expect("there is an axis to reduce");

@@ -11,6 +11,10 @@ use crate::threads::{Rows as Split, for_each_piece};
 
 /// A function from `N` rows to `K` rows. Implementations should be `#[inline]`.
 pub trait Rows<const N: usize, const K: usize>: Sync {
+    /// Roughly how many additions one element of a row is worth, which decides from how many elements on rows are worth other
+    /// threads: 1 for a sum, about 30 for `exp` or `tanh`. It changes no bit of the result.
+    const COST: usize = 1;
+
     /// Writes the rows numbered `row` of the results, whose content before is arbitrary.
     fn apply<T: Float>(&self, row: usize, xs: [&[T]; N], outs: [&mut [T]; K]);
 }
@@ -48,7 +52,7 @@ pub fn rows<const N: usize, const K: usize, R: Rows<N, K>>(
     let dtype = common_dtype(&xs);
     let leading = common_leading(&xs);
     let ready = xs.map(|x| prepare(x, &leading).cast(dtype).contiguous());
-    dispatch!(dtype, T => walk::<T, N, K>(leading, ready.each_ref(), widths, &|first, n, xs, outs| {
+    dispatch!(dtype, T => walk::<T, N, K>((leading, R::COST), ready.each_ref(), widths, &|first, n, xs, outs| {
         vectorize(Each { r, first, n, xs, outs });
     }))
 }
@@ -79,7 +83,7 @@ type PieceKernel<'a, T, const N: usize, const K: usize> =
 
 /// The part that does not depend on the function, so that it is compiled once.
 fn walk<T: Float, const N: usize, const K: usize>(
-    leading: Shape,
+    (leading, cost): (Shape, usize),
     xs: [&Array; N],
     widths: [usize; K],
     kernel: &PieceKernel<'_, T, N, K>,
@@ -94,7 +98,7 @@ fn walk<T: Float, const N: usize, const K: usize>(
         &mut block.as_mut_slice()[..n_rows * width]
     });
     let widest = sizes.iter().chain(&widths).copied().max().unwrap_or(1);
-    for_each_piece(outs, widths, Split::of(n_rows, widest), &|first, n, outs| {
+    for_each_piece(outs, widths, Split::of(n_rows, widest.saturating_mul(cost)), &|first, n, outs| {
         let mut sizes = sizes.iter();
         let parts = data.map(|data| {
             let size = sizes.next().expect("one size for each operand");

@@ -146,13 +146,24 @@ impl Shape {
         if k != rows {
             return Err(inner_sizes_differ(left, right));
         }
-        let (leading_left, leading_right) = (left.leading(2), right.leading(2));
-        let batch = Shape::broadcast(&[&leading_left, &leading_right]).map_err(|_| {
-            label_rows(Mismatch::new("leading axes do not broadcast"), &[left, right])
-                .note(format!("leading axes {leading_right} against {leading_left}"))
-        })?;
-        let sizes: Vec<usize> = batch.iter().copied().chain([m, n]).collect();
-        Shape::try_new(&sizes)
+        let batch = batch_shape(left, right)?;
+        let mut shape = batch;
+        shape.rank += 2;
+        shape.sizes[shape.rank - 2] = m;
+        shape.sizes[shape.rank - 1] = n;
+        match fits(&shape) {
+            true => Ok(shape),
+            false => Err(label_rows(Mismatch::new("the product has too many elements"), &[left, right])),
+        }
+    }
+
+    /// The shape with the axes in another order, given as a permutation.
+    pub(crate) fn permuted(&self, axes: &[usize]) -> Shape {
+        let mut shape = *self;
+        for (size, &from) in shape.sizes.iter_mut().zip(axes) {
+            *size = self[from];
+        }
+        shape
     }
 
     /// The shape without its last `count` axes.
@@ -184,6 +195,18 @@ fn label_rows(mismatch: Mismatch, shapes: &[&Shape]) -> Mismatch {
         let label =
             labels.get(which).map_or_else(|| format!("operand {}", which + 1), |label| (*label).into());
         mismatch.row(label, shape)
+    })
+}
+
+/// What the leading axes of the two sides of a product broadcast to.
+fn batch_shape(left: &Shape, right: &Shape) -> Result<Shape, Mismatch> {
+    let (left_batch, right_batch) = (left.leading(2), right.leading(2));
+    if left_batch == right_batch {
+        return Ok(left_batch);
+    }
+    Shape::broadcast(&[&left_batch, &right_batch]).map_err(|_| {
+        label_rows(Mismatch::new("leading axes do not broadcast"), &[left, right])
+            .note(format!("leading axes {right_batch} against {left_batch}"))
     })
 }
 

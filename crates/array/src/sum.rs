@@ -5,17 +5,15 @@
 
 use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
+use crate::lanes::{Combine, LANES, Max, Min, Product, Sum, in_lanes};
 use crate::reduce::Reduce;
 use crate::threads::{MIN_PARALLEL_ELEMENTS, Rows, for_each_piece};
-
-/// How many independent partial results a row is reduced in.
-const LANES: usize = 32;
 
 /// Elements of a row that make a leaf: 64 for each lane.
 const ROW_LEAF: usize = 64 * LANES;
 
 /// Columns that are reduced together, so that their partial results stay in the first cache.
-const COLUMNS: usize = 128;
+const COLUMNS: usize = 512;
 
 /// Rows that make a leaf when columns are reduced.
 const COLUMN_LEAF: usize = 64;
@@ -38,62 +36,6 @@ pub(crate) fn reduce_group<T: Float>(x: &[T], out: &mut [T], group: Group, how: 
     }
 }
 
-/// A way to combine two numbers, associative up to rounding.
-trait Combine: Send + Sync + 'static {
-    fn identity<T: Float>() -> T;
-    fn combine<T: Float>(a: T, b: T) -> T;
-}
-
-struct Sum;
-struct Product;
-struct Max;
-struct Min;
-
-impl Combine for Sum {
-    #[inline(always)]
-    fn identity<T: Float>() -> T {
-        T::zero()
-    }
-    #[inline(always)]
-    fn combine<T: Float>(a: T, b: T) -> T {
-        a + b
-    }
-}
-
-impl Combine for Product {
-    #[inline(always)]
-    fn identity<T: Float>() -> T {
-        T::one()
-    }
-    #[inline(always)]
-    fn combine<T: Float>(a: T, b: T) -> T {
-        a * b
-    }
-}
-
-impl Combine for Max {
-    #[inline(always)]
-    fn identity<T: Float>() -> T {
-        T::neg_infinity()
-    }
-    #[inline(always)]
-    fn combine<T: Float>(a: T, b: T) -> T {
-        // A NaN on the right fails the comparison and is taken; one on the left is asked for.
-        if a > b || a.is_nan() { a } else { b }
-    }
-}
-
-impl Combine for Min {
-    #[inline(always)]
-    fn identity<T: Float>() -> T {
-        T::infinity()
-    }
-    #[inline(always)]
-    fn combine<T: Float>(a: T, b: T) -> T {
-        if a < b || a.is_nan() { a } else { b }
-    }
-}
-
 fn combine_group<T: Float, C: Combine>(x: &[T], out: &mut [T], group: Group) {
     let Group { outer, reduced, inner } = group;
     if x.is_empty() || out.is_empty() {
@@ -101,7 +43,7 @@ fn combine_group<T: Float, C: Combine>(x: &[T], out: &mut [T], group: Group) {
         return;
     }
     if outer * inner == 1 && reduced < LANES {
-        out[0] = reduce_few::<T, C>(x);
+        out[0] = in_lanes::<T, C, 1>([x], |[x]| x);
     } else if inner == 1 {
         for_each_piece([out], [1], Rows::of(outer, reduced), &|first, n, [out]| {
             reduce_rows::<T, C>(&x[first * reduced..(first + n) * reduced], out, reduced);
@@ -162,40 +104,9 @@ impl<T: Float, C: Combine> Kernel for ShortRows<'_, T, C> {
     #[inline(always)]
     fn run(self) {
         for (row, out) in self.x.chunks_exact(self.width).zip(self.out) {
-            *out = reduce_leaf::<T, C>(row);
+            *out = in_lanes::<T, C, 1>([row], |[x]| x);
         }
     }
-}
-
-#[inline(always)]
-fn reduce_leaf<T: Float, C: Combine>(row: &[T]) -> T {
-    if row.len() < LANES {
-        return reduce_few::<T, C>(row);
-    }
-    let mut lanes = [C::identity::<T>(); LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = C::combine(*lane, x);
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = C::combine(*lane, x);
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] = C::combine(lanes[i], lanes[i + width]);
-        }
-        width /= 2;
-    }
-    lanes[0]
-}
-
-/// One after the other, for fewer elements than there are lanes.
-#[inline(always)]
-fn reduce_few<T: Float, C: Combine>(row: &[T]) -> T {
-    row.iter().fold(C::identity(), |result, &x| C::combine(result, x))
 }
 
 /// Reduces the rows of `x`, each as wide as `out`, into `out`.
@@ -238,7 +149,7 @@ fn reduce_column_block<T: Float, C: Combine>(
     } else {
         (upper(), lower())
     };
-    for (upper, lower) in upper.iter_mut().zip(lower) {
+    for (upper, lower) in upper.iter_mut().zip(lower).take(columns.count) {
         *upper = C::combine(*upper, lower);
     }
     upper

@@ -1,15 +1,18 @@
 //! The split of work over threads: pieces of a size that depends on the shape alone, and the thresholds.
 //!
 //! The pieces of a result are written independently of each other, so how many threads there are, and which of them
-//! takes which piece, changes no bit of it.
+//! takes which piece, changes no bit of it. Only the grid of a matrix product looks at the number of threads, since
+//! each of its blocks packs operands anew; there too every element is summed in the same order in any block.
 
-/// Elementwise work below this many elements stays on the calling thread.
+/// Work below this many additions' worth stays on the calling thread. On two cores, adding two arrays of `f32` took 22
+/// microseconds on one thread and 24 on two at 2¹⁷ elements, 102 and 30 at 2¹⁸; Adam 57 and 30 at 2¹⁷.
 pub(crate) const MIN_PARALLEL_ELEMENTS: usize = 1 << 17;
 
-/// Elements of a result that one piece of elementwise work has.
+/// How many additions' worth of work a piece has.
 pub(crate) const PIECE_ELEMENTS: usize = 1 << 15;
 
-/// Matrix products below this many floating-point operations stay on the calling thread.
+/// Matrix products below this many floating-point operations stay on the calling thread. On two cores 64x512x64, with
+/// just as many, took 35 microseconds on one thread and on two; 128x784x512 took 750 and 590.
 pub(crate) const MIN_PARALLEL_FLOPS: usize = 4_000_000;
 
 /// What is done with a piece: its first row, its number of rows, and its parts of the results.
@@ -38,11 +41,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// The split for rows that read or write `width` elements each.
+    /// The split for rows that are worth `cost` additions each.
     #[inline]
-    pub(crate) fn of(count: usize, width: usize) -> Rows {
-        let is_parallel = count.saturating_mul(width) >= MIN_PARALLEL_ELEMENTS;
-        Rows { count, piece: (PIECE_ELEMENTS / width.max(1)).max(1), is_parallel }
+    pub(crate) fn of(count: usize, cost: usize) -> Rows {
+        let is_parallel = count.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS;
+        Rows { count, piece: (PIECE_ELEMENTS / cost.max(1)).max(1), is_parallel }
     }
 }
 

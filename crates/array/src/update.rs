@@ -12,6 +12,10 @@ use crate::threads::{Rows, for_each_piece};
 
 /// A function from `K` numbers of state and `N` others to the new state. Implementations should be `#[inline]`.
 pub trait Update<const K: usize, const N: usize>: Sync {
+    /// Roughly how many additions one place is worth, which decides from how many elements on it is worth other
+    /// threads: about 4 for Adam, about 30 for `exp` or `tanh`. It changes no bit of the result.
+    const COST: usize = 1;
+
     /// The new state at one place.
     fn apply<T: Float>(&self, state: [T; K], xs: [T; N]) -> [T; K];
 }
@@ -56,11 +60,11 @@ pub fn update<const K: usize, const N: usize, U: Update<K, N>>(
         check_broadcast(x, &shape);
     }
     if xs.iter().all(|x| x.dtype() == dtype) {
-        dispatch!(dtype, T => walk::<T, K, N>(shape, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
+        dispatch!(dtype, T => walk::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
     } else {
         let cast = xs.map(|x| x.cast(dtype));
         let xs = cast.each_ref();
-        dispatch!(dtype, T => walk::<T, K, N>(shape, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
+        dispatch!(dtype, T => walk::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
     }
 }
 
@@ -80,28 +84,42 @@ type ChunkKernel<'a, T, const K: usize, const N: usize> = dyn Fn([&mut [T]; K], 
 
 /// The part that does not depend on the function, so that it is compiled once.
 fn walk<T: Float, const K: usize, const N: usize>(
-    shape: Shape,
+    cost: usize,
     mut state: [&mut Array; K],
     xs: [&Array; N],
     kernel: &ChunkKernel<'_, T, K, N>,
 ) {
+    let Some(shape) = state.first().map(|first| *first.shape()) else { return };
+    let rows = Rows::of(shape.size(), cost);
+    let is_flat = xs.iter().all(|x| x.is_contiguous() && *x.shape() == shape);
+    if is_flat && state.iter().all(|array| is_own(array)) {
+        let slices = xs.map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
+        let outs = state.map(|array| array.make_mut::<T>());
+        return for_each_piece(outs, [1; K], rows, &|start, n, outs| {
+            kernel(outs, slices.map(|x| &x[start..start + n]));
+        });
+    }
     let old = state.each_mut().map(|array| replace_unless_own::<T>(array));
     let old = old.each_ref().map(|old| old.as_ref().map(|old| Source::<T>::new(old, &shape)));
     let sources = xs.map(|x| Source::<T>::new(x, &shape));
     let outs = state.map(|array| array.make_mut::<T>());
     let chunk = chunk_length(&sources);
-    for_each_piece(outs, [1; K], Rows::of(shape.size(), 1), &|start, n, outs| {
+    for_each_piece(outs, [1; K], rows, &|start, n, outs| {
         walk_chunks(Operands { old: &old, sources: &sources }, (start, n, chunk), outs, kernel);
     });
 }
 
+/// Whether an array can be written in place.
+fn is_own(array: &Array) -> bool {
+    array.is_unique() && array.is_contiguous()
+}
+
 /// Leaves an array alone if it can be written in place; else puts a new one there and returns the old.
 fn replace_unless_own<T: Float>(array: &mut Array) -> Option<Array> {
-    let is_unique = array.is_unique();
-    if is_unique && array.is_contiguous() {
+    if is_own(array) {
         return None;
     }
-    if !is_unique {
+    if !array.is_unique() {
         pool::count_copy_on_write();
     }
     let fresh = Array::build::<T>(*array.shape(), |_| ());

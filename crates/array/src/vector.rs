@@ -2,11 +2,9 @@
 
 use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
+use crate::lanes::{Sum, in_lanes};
 use crate::matrix::Matrix;
 use crate::threads::{Rows, for_each_piece};
-
-/// How many independent sums a scalar product is taken in.
-const LANES: usize = 32;
 
 /// Writes `a v` to `out` and says so, or does nothing if neither rows nor columns of `a` lie together in memory.
 pub(crate) fn by_vector<T: Float>(a: Matrix<'_, T>, v: &[T], out: &mut [T]) -> bool {
@@ -39,31 +37,10 @@ impl<T: Float> Kernel for ByRows<'_, T> {
     #[inline(always)]
     fn run(self) {
         for (row, out) in self.out.iter_mut().enumerate() {
-            *out = dot(&self.data[row * self.stride..][..self.v.len()], self.v);
+            let row = &self.data[row * self.stride..][..self.v.len()];
+            *out = in_lanes::<T, Sum, 2>([row, self.v], |[x, y]| x * y);
         }
     }
-}
-
-#[inline(always)]
-fn dot<T: Float>(x: &[T], y: &[T]) -> T {
-    let mut lanes = [T::zero(); LANES];
-    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-    for (x, y) in xs.iter().zip(ys) {
-        for i in 0..LANES {
-            lanes[i] += x[i] * y[i];
-        }
-    }
-    for ((lane, &x), &y) in lanes.iter_mut().zip(x_rest).zip(y_rest) {
-        *lane += x * y;
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] += lanes[i + width];
-        }
-        width /= 2;
-    }
-    lanes[0]
 }
 
 /// The result is the sum of columns that lie together in memory, each times an element of the vector.

@@ -199,12 +199,24 @@ fn an_operand_larger_than_the_state_panics() {
     update(&Add, [&mut Array::zeros([3], DType::F32)], [&Array::zeros([2, 3], DType::F32)]);
 }
 
+/// Costly enough for other threads at a few thousand elements.
+struct Tanh;
+impl Pointwise<1> for Tanh {
+    const COST: usize = 30;
+
+    #[inline]
+    fn apply<T: Float>(&self, [x]: [T; 1]) -> T {
+        x.tanh()
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let mut rng = Rng::seed(8);
     let mut random = |shape: &[usize]| rng.uniform(Shape::from(shape), -2.0, 2.0, DType::F32);
     let (x, y, bias) = (random(&[701, 503]), random(&[503, 701]), random(&[503]));
     check_threads("flat", || pointwise(&Negate, [&x]));
+    check_threads("costly", || pointwise(&Tanh, [&bias.broadcast_to([30, 503].into())]));
     check_threads("transposed", || pointwise(&Mix, [&x, &y.transpose()]));
     check_threads("bias", || pointwise(&Mix, [&x, &bias]));
     check_threads("update", || {

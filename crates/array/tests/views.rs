@@ -197,7 +197,7 @@ fn printing_shows_type_shape_and_elements() {
     let print = |x: Array| format!("{x:?}");
     assert_eq!(print(Array::scalar(1.5, DType::F32)), "f32 [] 1.5");
     assert_eq!(print(Array::from_vec(vec![0.1_f32, 2.0], [2])), "f32 [2] [0.1, 2]");
-    assert_eq!(print(counting(&[2, 2])), "f64 [2, 2] \n[[0, 1],\n [2, 3]]");
+    assert_eq!(print(counting(&[2, 2])), "f64 [2, 2]\n[[0, 1],\n [2, 3]]");
     assert_eq!(print(counting(&[20])), "f64 [20] [0, 1, 2, ..., 17, 18, 19]");
     assert_eq!(print(counting(&[0])), "f64 [0] []");
 }

@@ -1,0 +1,127 @@
+//! Combining a row of numbers in independent lanes, which a processor can do side by side.
+//!
+//! The order is decided by the length of the row alone, never by the width of the machine's vectors.
+
+use crate::dtype::Float;
+
+/// How many independent partial results a row has: enough to keep the widest vectors busy while additions take
+/// their time.
+pub(crate) const LANES: usize = 32;
+
+/// The lanes that take what is left of a row after whole chunks of [`LANES`].
+const FEW_LANES: usize = 8;
+
+/// A way to combine two numbers, associative up to rounding.
+pub(crate) trait Combine: Send + Sync + 'static {
+    /// What changes nothing when it is combined.
+    fn identity<T: Float>() -> T;
+
+    /// The combination of two numbers.
+    fn combine<T: Float>(a: T, b: T) -> T;
+}
+
+/// Addition.
+pub(crate) struct Sum;
+/// Multiplication.
+pub(crate) struct Product;
+/// The greater, or NaN.
+pub(crate) struct Max;
+/// The lesser, or NaN.
+pub(crate) struct Min;
+
+impl Combine for Sum {
+    #[inline(always)]
+    fn identity<T: Float>() -> T {
+        T::zero()
+    }
+    #[inline(always)]
+    fn combine<T: Float>(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+impl Combine for Product {
+    #[inline(always)]
+    fn identity<T: Float>() -> T {
+        T::one()
+    }
+    #[inline(always)]
+    fn combine<T: Float>(a: T, b: T) -> T {
+        a * b
+    }
+}
+
+impl Combine for Max {
+    #[inline(always)]
+    fn identity<T: Float>() -> T {
+        T::neg_infinity()
+    }
+    #[inline(always)]
+    fn combine<T: Float>(a: T, b: T) -> T {
+        // A NaN on the right fails the comparison and is taken; one on the left is asked for.
+        if a > b || a.is_nan() { a } else { b }
+    }
+}
+
+impl Combine for Min {
+    #[inline(always)]
+    fn identity<T: Float>() -> T {
+        T::infinity()
+    }
+    #[inline(always)]
+    fn combine<T: Float>(a: T, b: T) -> T {
+        if a < b || a.is_nan() { a } else { b }
+    }
+}
+
+/// Combines `term` of the elements of `N` rows of equal length.
+#[inline(always)]
+pub(crate) fn in_lanes<T: Float, C: Combine, const N: usize>(
+    rows: [&[T]; N],
+    term: impl Fn([T; N]) -> T,
+) -> T {
+    let n = rows.first().map_or(0, |row| row.len());
+    let n_wide = if n < LANES { 0 } else { n - n % LANES };
+    let n_even = n - n % FEW_LANES;
+    let mut result = C::identity();
+    if n_even > 0 {
+        let mut few = [C::identity::<T>(); FEW_LANES];
+        if n_wide > 0 {
+            let mut lanes = [C::identity::<T>(); LANES];
+            add_chunks::<T, C, N, LANES>(&mut lanes, rows.map(|row| &row[..n_wide]), &term);
+            halve::<T, C, 16>(&mut lanes);
+            halve::<T, C, 8>(&mut lanes);
+            few.copy_from_slice(&lanes[..FEW_LANES]);
+        }
+        add_chunks::<T, C, N, FEW_LANES>(&mut few, rows.map(|row| &row[n_wide..n_even]), &term);
+        halve::<T, C, 4>(&mut few);
+        halve::<T, C, 2>(&mut few);
+        halve::<T, C, 1>(&mut few);
+        result = few[0];
+    }
+    (n_even..n).fold(result, |result, i| C::combine(result, term(std::array::from_fn(|k| rows[k][i]))))
+}
+
+#[inline(always)]
+fn add_chunks<T: Float, C: Combine, const N: usize, const WIDTH: usize>(
+    lanes: &mut [T; WIDTH],
+    rows: [&[T]; N],
+    term: &impl Fn([T; N]) -> T,
+) {
+    let chunks = rows.map(|row| row.as_chunks::<WIDTH>().0);
+    let n = chunks.first().map_or(0, |chunks| chunks.len());
+    let chunks = chunks.map(|chunks| &chunks[..n]);
+    (0..n).for_each(|at| {
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            *lane = C::combine(*lane, term(std::array::from_fn(|k| chunks[k][at][i])));
+        }
+    });
+}
+
+/// Combines the second `WIDTH` lanes into the first. A function for each width, so that the lanes stay in registers.
+#[inline(always)]
+fn halve<T: Float, C: Combine, const WIDTH: usize>(lanes: &mut [T]) {
+    for i in 0..WIDTH {
+        lanes[i] = C::combine(lanes[i], lanes[i + WIDTH]);
+    }
+}
