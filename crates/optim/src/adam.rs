@@ -95,6 +95,8 @@ struct Rule {
 }
 
 impl Update<3, 1> for Rule {
+    const COST: usize = 4;
+
     #[inline(always)]
     fn apply<T: Float>(&self, [w, m, v]: [T; 3], [g]: [T; 1]) -> [T; 3] {
         let m = flush(m + T::of(self.gain_1) * (g - m));
@@ -117,7 +119,10 @@ mod tests {
             adam.start();
             adam.update(0, &mut weight, &gradient);
             for moment in adam.moments.of(0, &weight) {
-                assert!(!moment.as_slice::<f32>().expect("contiguous")[0].is_subnormal(), "step {step}: {moment:?}");
+                assert!(
+                    !moment.as_slice::<f32>().expect("contiguous")[0].is_subnormal(),
+                    "step {step}: {moment:?}"
+                );
             }
         }
     }

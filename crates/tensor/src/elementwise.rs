@@ -34,6 +34,8 @@ pub trait Unary: Clone + Default + Send + Sync + 'static {
     const NEEDS: Needs;
     /// Where the samples lie.
     const DOMAIN: Domain;
+    /// What one element costs, in additions: from how many elements on the work is split over threads.
+    const COST: usize = 1;
     /// The value at one element.
     fn value<F: Float>(&self, x: F) -> F;
     /// The derivative, as a formula for floats (one fused pass) and for tensors (a rule that can be recorded).
@@ -151,6 +153,7 @@ pub(crate) fn guarded_product<F: Float>(dy: F, slope: F) -> F {
 struct Formula<'a, O>(&'a O);
 
 impl<U: Unary> Pointwise<1> for Formula<'_, U> {
+    const COST: usize = U::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [x]: [T; 1]) -> T {
         self.0.value(x)
@@ -169,6 +172,7 @@ struct FromInput<'a, U>(&'a U);
 struct FromOutput<'a, U>(&'a U);
 
 impl<U: Unary> Update<1, 1> for FromInput<'_, U> {
+    const COST: usize = U::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [dy]: [T; 1], [x]: [T; 1]) -> [T; 1] {
         [guarded_product(dy, self.0.slope(&x, &T::nan()))]
@@ -176,6 +180,7 @@ impl<U: Unary> Update<1, 1> for FromInput<'_, U> {
 }
 
 impl<U: Unary> Update<1, 1> for FromOutput<'_, U> {
+    const COST: usize = U::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [dy]: [T; 1], [y]: [T; 1]) -> [T; 1] {
         [guarded_product(dy, self.0.slope(&T::nan(), &y))]
@@ -183,6 +188,7 @@ impl<U: Unary> Update<1, 1> for FromOutput<'_, U> {
 }
 
 impl<U: Unary> Update<1, 2> for Formula<'_, U> {
+    const COST: usize = U::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [dy]: [T; 1], [x, y]: [T; 2]) -> [T; 1] {
         [guarded_product(dy, self.0.slope(&x, &y))]

@@ -63,7 +63,8 @@ fn check(name: &str, case: &Value, f: Function) {
     let gradients = tensors("grads");
     let cotangent = tensor(&case["cotangent"]);
     near(name, "value", &f(&inputs, case), &tensor(&case["output"]));
-    let first = |xs: &[Tensor], arg: usize| grad(|x| (f(&with(xs, arg, x), case) * &cotangent).sum(), &xs[arg]);
+    let first =
+        |xs: &[Tensor], arg: usize| grad(|x| (f(&with(xs, arg, x), case) * &cotangent).sum(), &xs[arg]);
     for (arg, expected) in gradients.iter().enumerate() {
         near(name, &format!("gradient {arg}"), &first(&inputs, arg), expected);
     }
@@ -120,6 +121,7 @@ fn flatten(value: &Value, into: &mut Vec<f64>) {
 }
 
 fn labels(value: &Value) -> Indices {
-    let labels: Vec<usize> = value.as_array().unwrap().iter().map(|label| label.as_u64().unwrap() as usize).collect();
+    let labels: Vec<usize> =
+        value.as_array().unwrap().iter().map(|label| label.as_u64().unwrap() as usize).collect();
     labels.into()
 }

@@ -37,6 +37,7 @@ pub(crate) struct Sigmoid;
 
 impl Unary for Sigmoid {
     const NAME: &'static str = "sigmoid";
+    const COST: usize = 20;
     // The input too: 1 - y has lost its digits where y is near 1.
     const NEEDS: Needs = Needs::input(0).and(Needs::OUTPUT);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
@@ -69,6 +70,7 @@ pub(crate) struct Tanh;
 
 impl Unary for Tanh {
     const NAME: &'static str = "tanh";
+    const COST: usize = 30;
     const NEEDS: Needs = Needs::OUTPUT;
     const DOMAIN: Domain =
         Domain::interval(-3.0, 3.0).with_points(&[(0.0, 0.0, 1.0), (40.0, 1.0, 0.0), (-40.0, -1.0, 0.0)]);

@@ -77,6 +77,7 @@ impl Op<2> for CrossEntropy {
 }
 
 impl Rows<2, 1> for CrossEntropy {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x, t]: [&[T]; 2], [y]: [&mut [T]; 1]) {
         let total = logsumexp_row(x);
@@ -89,6 +90,7 @@ impl Rows<2, 1> for CrossEntropy {
 struct CrossEntropyRule;
 
 impl Rows<3, 1> for CrossEntropyRule {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x, t, dy]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
         softmax_row(x, dx);
@@ -174,6 +176,7 @@ impl Op<1> for SparseCrossEntropy {
 }
 
 impl Rows<1, 1> for SparseCrossEntropy {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
         let class = self.classes.as_slice()[row] as usize;
@@ -184,6 +187,7 @@ impl Rows<1, 1> for SparseCrossEntropy {
 struct SparseCrossEntropyRule<'a>(&'a Indices);
 
 impl Rows<2, 1> for SparseCrossEntropyRule<'_> {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
         softmax_row(x, dx);

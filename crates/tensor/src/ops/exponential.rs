@@ -13,6 +13,7 @@ pub(crate) struct Exp;
 
 impl Unary for Exp {
     const NAME: &'static str = "exp";
+    const COST: usize = 15;
     const NEEDS: Needs = Needs::OUTPUT;
     const DOMAIN: Domain = Domain::interval(-3.0, 3.0).with_points(&[
         (0.0, 1.0, 1.0),
@@ -35,6 +36,7 @@ pub(crate) struct Ln;
 
 impl Unary for Ln {
     const NAME: &'static str = "ln";
+    const COST: usize = 15;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain =
         Domain::interval(0.1, 3.0).with_points(&[(1.0, 0.0, 1.0), (0.0, f64::NEG_INFINITY, f64::INFINITY)]);

@@ -51,6 +51,7 @@ impl Op<1> for Softmax {
 }
 
 impl Rows<1, 1> for Softmax {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
         softmax_row(x, y);
@@ -112,6 +113,7 @@ impl Op<1> for LogSoftmax {
 }
 
 impl Rows<1, 1> for LogSoftmax {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
         let total = logsumexp_row(x);
@@ -124,6 +126,7 @@ impl Rows<1, 1> for LogSoftmax {
 struct LogSoftmaxRule;
 
 impl Rows<2, 1> for LogSoftmaxRule {
+    const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
         let sum = dy.iter().fold(T::zero(), |sum, &dy| sum + dy);
