@@ -117,7 +117,10 @@ impl Layer for Dense {
 
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         match row.last() {
-            Some(&n_in) if n_in == self.n_in() => Ok(row.with(row.len() - 1, self.n_out())),
+            // Both may come from a file, and only together be too large for a shape.
+            Some(&n_in) if n_in == self.n_in() => {
+                Shape::try_new(&[&row[..row.len() - 1], &[self.n_out()]].concat())
+            }
             _ => Err(Mismatch::new("the layer takes other rows")
                 .row("row", row)
                 .note(format!("expected [..., {}]", self.n_in()))),

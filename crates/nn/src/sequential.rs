@@ -1,5 +1,7 @@
 //! A stack of layers, each applied to the output of the one before.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use wengert_tensor::module::{Path, Visitor, VisitorMut};
 use wengert_tensor::{Mismatch, Module, Rng, Shape, Tensor};
@@ -111,17 +113,22 @@ impl Sequential {
             Sequential { input: config::shape(config, "input")?, layers: Vec::new(), rng: Rng::seed(0) };
         let layers = config["layers"].as_array();
         let layers = layers.ok_or_else(|| ConfigError::new("`layers` is missing, expected a list"))?;
+        let mut names = BTreeSet::new();
         for (index, entry) in layers.iter().enumerate() {
-            let named =
-                model.layer_from_config(entry, registry).map_err(|e| e.within(&format!("layer {index}")))?;
-            model.layers.push(named);
+            let named = model.layer_from_config(entry, registry, &mut names);
+            model.layers.push(named.map_err(|e| e.within(&format!("layer {index}")))?);
         }
         Ok(model)
     }
 
-    fn layer_from_config(&self, entry: &Value, registry: &Registry) -> Result<Named, ConfigError> {
+    fn layer_from_config(
+        &self,
+        entry: &Value,
+        registry: &Registry,
+        names: &mut BTreeSet<String>,
+    ) -> Result<Named, ConfigError> {
         let name = config::text(entry, "name")?.to_string();
-        if self.layers.iter().any(|named| named.name == name) {
+        if !names.insert(name.clone()) {
             return Err(ConfigError::new(format!("the name `{name}` is given to two layers")));
         }
         let row = self.output();

@@ -1,1 +1,45 @@
-//! Empty for now.
+//! Training in the words of the Keras course: compile, fit, evaluate, predict.
+//!
+//! ```
+//! use wengert_nn::{CategoricalCrossentropy, Dense, Sequential};
+//! use wengert_optim::Adam;
+//! use wengert_tensor::Tensor;
+//! use wengert_train::{Accuracy, Compile, Fit};
+//!
+//! let x = Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
+//! let either_but_not_both = Tensor::from([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]);
+//!
+//! let mut model = Sequential::new([2])
+//!     .add(Dense::units(16).tanh())
+//!     .add(Dense::units(2).softmax())
+//!     .compile(Adam::new(0.05), CategoricalCrossentropy::new())
+//!     .metric(Accuracy);
+//! let history = model.fit(&x, &either_but_not_both, Fit::epochs(100).verbose(0))?;
+//! assert!(history.last("loss") < history["loss"][0]);
+//! assert_eq!(model.evaluate(&x, &either_but_not_both)?["accuracy"], 1.0);
+//! assert_eq!(*model.predict(&x)?.shape(), [4, 2]);
+//! # Ok::<(), wengert_train::FitError>(())
+//! ```
+//!
+//! What is wrong with the data comes back as a [`FitError`]. Files and formats are not known here, and a loop by hand
+//! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).
+#![forbid(unsafe_code)]
+
+mod compile;
+mod error;
+mod evaluate;
+mod fit;
+mod history;
+mod meter;
+mod metric;
+mod number;
+mod prepare;
+mod progress;
+mod training;
+
+pub use compile::{Compile, Compiled};
+pub use error::{FitError, Problem};
+pub use evaluate::Evaluation;
+pub use fit::Fit;
+pub use history::History;
+pub use metric::{Accuracy, MeanAbsoluteError, Metric};

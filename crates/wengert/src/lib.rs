@@ -44,9 +44,11 @@ pub mod prelude {
         Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
         SparseCategoricalCrossentropy,
     };
+    pub use wengert_io::Persist;
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{
         DType, GradcheckError, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck,
         value_and_grad,
     };
+    pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
 }

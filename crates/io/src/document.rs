@@ -1,0 +1,108 @@
+//! Our own part of a file's metadata, as JSON: what a model is beside its tensors.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use wengert_array::Mismatch;
+
+use crate::json::check;
+use crate::{IoError, IoErrorKind};
+
+/// What a file says of the model beside its tensors.
+#[derive(Default)]
+pub(crate) struct Document {
+    pub(crate) generators: BTreeMap<String, (u64, u64)>,
+    /// Of a whole model.
+    pub(crate) model: Option<Description>,
+}
+
+/// What is needed to build a whole model.
+pub(crate) struct Description {
+    pub(crate) kind: String,
+    pub(crate) config: Value,
+    pub(crate) frozen: BTreeSet<String>,
+}
+
+/// The version that is written, and the latest that can be read.
+const FORMAT: u64 = 1;
+
+/// The most bytes of the text. A parsed JSON text takes many times its own length, which a file must not decide.
+const MOST_BYTES: usize = 4 << 20;
+
+/// The depth at which `serde_json` stops by itself.
+const MOST_LEVELS: usize = 127;
+
+const PLACE: &str = "metadata";
+
+impl Document {
+    /// # Errors
+    /// If it is longer than what would be read again.
+    pub(crate) fn to_text(&self) -> Result<String, IoError> {
+        let generators: BTreeMap<_, _> =
+            self.generators.iter().map(|(name, state)| (name, json!(state))).collect();
+        let mut object = json!({ "format": FORMAT, "generators": generators });
+        if let Some(Description { kind, config, frozen }) = &self.model {
+            object["model"] = json!({ "kind": kind, "config": config });
+            object["frozen"] = json!(frozen);
+        }
+        let text = object.to_string();
+        if text.len() <= MOST_BYTES {
+            return Ok(text);
+        }
+        let problem = Mismatch::new("the configuration of the model is too long");
+        let problem = problem
+            .row(PLACE, format!("{} bytes", text.len()))
+            .note(format!("expected at most {MOST_BYTES}"));
+        Err(IoError::saving(IoErrorKind::Unsupported, problem))
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Document, IoError> {
+        if text.len() > MOST_BYTES {
+            let expected = format!("expected at most {MOST_BYTES}");
+            return Err(IoError::malformed(PLACE, format!("{} bytes", text.len()), &expected));
+        }
+        check(text, PLACE, MOST_LEVELS)?;
+        let object: Value = serde_json::from_str(text)
+            .map_err(|error| IoError::malformed(PLACE, error, "expected a JSON object"))?;
+        check_format(&object)?;
+        let model = object.get("model").map(|model| description(model, &object["frozen"])).transpose()?;
+        Ok(Document { generators: generators(&object["generators"])?, model })
+    }
+}
+
+fn check_format(object: &Value) -> Result<(), IoError> {
+    match object["format"].as_u64() {
+        Some(FORMAT) => Ok(()),
+        Some(later) if later > FORMAT => {
+            let problem = Mismatch::new("the file was written by a later version of wengert");
+            let problem = problem.row("format", later).note(format!("expected {FORMAT}"));
+            Err(IoError::loading(IoErrorKind::Unsupported, problem))
+        }
+        _ => Err(unexpected("format", &object["format"], "expected 1")),
+    }
+}
+
+fn description(model: &Value, frozen: &Value) -> Result<Description, IoError> {
+    let kind =
+        model["kind"].as_str().ok_or_else(|| unexpected("model.kind", &model["kind"], "expected a text"))?;
+    let names = frozen
+        .as_array()
+        .and_then(|names| names.iter().map(|name| Some(name.as_str()?.to_string())).collect());
+    let frozen = names.ok_or_else(|| unexpected("frozen", frozen, "expected a list of names"))?;
+    Ok(Description { kind: kind.to_string(), config: model["config"].clone(), frozen })
+}
+
+fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {
+    let states = value.as_object().and_then(|states| states.iter().map(generator).collect());
+    states.ok_or_else(|| unexpected("generators", value, "expected names with a key and a position each"))
+}
+
+fn generator((name, state): (&String, &Value)) -> Option<(String, (u64, u64))> {
+    let [key, position] = &state.as_array()?[..] else { return None };
+    Some((name.clone(), (key.as_u64()?, position.as_u64()?)))
+}
+
+fn unexpected(key: &str, found: &Value, expected: &str) -> IoError {
+    let found = if found.is_null() { "missing".to_string() } else { found.to_string() };
+    IoError::malformed(&format!("{PLACE}, {key}"), found, expected)
+}

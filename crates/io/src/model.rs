@@ -1,0 +1,168 @@
+//! A whole model with its configuration, which comes back without the program that built it.
+
+use std::path::Path;
+
+use wengert_array::Mismatch;
+use wengert_nn::{ConfigError, Layer, Registry, Sequential};
+
+use crate::container::{self, Contents};
+use crate::document::{Description, Document};
+use crate::error::shown;
+use crate::fit::{self, Filling, Rule};
+use crate::inventory::Inventory;
+use crate::{IoError, IoErrorKind, tensors};
+
+/// Writes a model with its configuration, parameters and state to a safetensors file.
+///
+/// An existing file is replaced when the new one is complete, and keeps its permissions. The name must end in
+/// `.safetensors`.
+///
+/// # Errors
+/// If a layer has no configuration, which is named before anything is written, or the file cannot be written.
+pub fn save(model: &Sequential, path: impl AsRef<Path>) -> Result<(), IoError> {
+    tensors::write(path.as_ref(), || to_bytes(model))
+}
+
+/// A model from a file that [`save`] wrote: with the same parameters, dtypes, frozen parameters, state and positions
+/// of generators, and so with the same predictions to the last bit.
+///
+/// # Errors
+/// If the file cannot be read, holds no whole model, or what it holds does not make one.
+pub fn load(path: impl AsRef<Path>) -> Result<Sequential, IoError> {
+    load_with(path, &Registry::default())
+}
+
+/// The same for a model with layers of your own, which the registry builds.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Sequential, IoError> {
+    let path = path.as_ref();
+    build(container::read_file(path)?, registry).map_err(|error| error.of(path))
+}
+
+/// [`save`] and [`load`] as methods, and the same with bytes in the place of a file.
+///
+/// # Examples
+/// ```
+/// use wengert_io::Persist;
+/// use wengert_nn::{Dense, Sequential};
+/// use wengert_tensor::Module;
+///
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("digits.safetensors");
+/// let model = Sequential::new([64]).add(Dense::units(10).softmax());
+/// model.save(&file)?;
+/// assert_eq!(Sequential::load(&file)?.count_parameters(), 650);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Persist: Sized {
+    /// Writes the model to a file: see [`save`](save()).
+    ///
+    /// # Errors
+    /// As for [`save`](save()).
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), IoError>;
+
+    /// A model from a file: see [`load`](load()).
+    ///
+    /// # Errors
+    /// As for [`load`](load()).
+    fn load(path: impl AsRef<Path>) -> Result<Self, IoError> {
+        Self::load_with(path, &Registry::default())
+    }
+
+    /// A model with layers of your own from a file.
+    ///
+    /// # Errors
+    /// As for [`load`](load()).
+    fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Self, IoError>;
+
+    /// The bytes of the file that [`save`](Persist::save) writes.
+    ///
+    /// # Errors
+    /// If a layer has no configuration.
+    fn to_bytes(&self) -> Result<Vec<u8>, IoError>;
+
+    /// A model from such bytes, for example from `include_bytes!`.
+    ///
+    /// # Errors
+    /// As for [`load`](load()).
+    fn from_bytes(bytes: &[u8]) -> Result<Self, IoError> {
+        Self::from_bytes_with(bytes, &Registry::default())
+    }
+
+    /// A model with layers of your own from such bytes.
+    ///
+    /// # Errors
+    /// As for [`load`](load()).
+    fn from_bytes_with(bytes: &[u8], registry: &Registry) -> Result<Self, IoError>;
+}
+
+impl Persist for Sequential {
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), IoError> {
+        save(self, path)
+    }
+
+    fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Sequential, IoError> {
+        load_with(path, registry)
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, IoError> {
+        to_bytes(self)
+    }
+
+    fn from_bytes_with(bytes: &[u8], registry: &Registry) -> Result<Sequential, IoError> {
+        build(container::from_bytes(bytes)?, registry)
+    }
+}
+
+const KIND: &str = "Sequential";
+
+fn to_bytes(model: &Sequential) -> Result<Vec<u8>, IoError> {
+    let refused = |problem| IoError::saving(IoErrorKind::Unsupported, problem);
+    let config = model.config().ok_or_else(|| refused(without_config(model)))?;
+    let Inventory { tensors, frozen, generators, .. } = Inventory::of(model).map_err(refused)?;
+    let model = Some(Description { kind: KIND.to_string(), config, frozen });
+    container::to_bytes(&tensors, Some(Document { generators, model }.to_text()?))
+}
+
+/// Names the layers that cannot be saved.
+fn without_config(model: &Sequential) -> Mismatch {
+    let mut problem = Mismatch::new("the model cannot be saved with its configuration");
+    for (name, layer) in model.layers().filter(|(_, layer)| layer.config().is_none()) {
+        problem = problem.row(name, layer.kind()).note("expected a layer with `Layer::config`");
+    }
+    problem.help("`save_parameters` saves what any model has learned")
+}
+
+fn build(Contents { tensors, document }: Contents, registry: &Registry) -> Result<Sequential, IoError> {
+    let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
+    let Document { generators, model } = document;
+    let description = model.ok_or_else(no_model)?;
+    let mut model = from_description(&description, registry)?;
+    let rule = Rule::Described(description.frozen);
+    fit::fill(&mut model, Filling { tensors, generators, rule })?;
+    Ok(model)
+}
+
+fn from_description(model: &Description, registry: &Registry) -> Result<Sequential, IoError> {
+    if model.kind != KIND {
+        return Err(IoError::malformed("metadata, model.kind", &model.kind, "expected Sequential"));
+    }
+    Sequential::from_config(&model.config, registry).map_err(|error| misconfigured(&error))
+}
+
+fn misconfigured(error: &ConfigError) -> IoError {
+    // A reason of several lines becomes one, which is a row.
+    let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let problem = Mismatch::new("no model can be built from the configuration in the file");
+    IoError::loading(IoErrorKind::Configuration, problem.row("model", shown(&reason)))
+}
+
+fn no_model() -> IoError {
+    let problem = Mismatch::new("the file holds no model").row("metadata", "no configuration");
+    let problem = problem.note("expected that of a whole model");
+    let help =
+        "`load_parameters` fills a model that the program has built; `read_tensors` gives what is there";
+    IoError::loading(IoErrorKind::Format, problem.help(help))
+}
