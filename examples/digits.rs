@@ -43,7 +43,7 @@ fn build(seed: u64) -> Compiled<Sequential> {
         .add(Dense::units(256).relu())
         .add(Dense::units(128).relu())
         .add(Dense::units(10).softmax())
-        .compile(Adam::new(0.002), CategoricalCrossentropy::new())
+        .compile(Sgd::new(0.1).momentum(0.9).nesterov(), CategoricalCrossentropy::new())
         .metric(Accuracy)
 }
 

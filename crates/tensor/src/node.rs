@@ -37,9 +37,9 @@ pub(crate) trait Rule: Send + Sync {
 pub(crate) struct Pull<'a> {
     pub(crate) dy: Tensor,
     /// Which inputs lead to a tensor whose derivative is asked for.
-    pub(crate) wanted: &'a [bool],
+    pub(crate) is_wanted: &'a dyn Fn(usize) -> bool,
     /// Which inputs stay tracked, because this step is itself to be differentiated.
-    pub(crate) attached: &'a [bool],
+    pub(crate) is_attached: &'a dyn Fn(usize) -> bool,
     /// This node, where its output stays tracked for the same reason.
     pub(crate) node: Option<&'a Arc<Node>>,
 }
@@ -64,18 +64,22 @@ pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
         Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
     };
     let output = op.forward(xs.map(|x| &x.array), &shape);
-    debug_assert_eq!(
-        *output.shape(),
-        shape,
-        "{}: the value's shape is not what the shape rule says",
-        O::NAME
-    );
+    debug_assert_eq!(*output.shape(), shape, "{}: the shape rule is wrong", O::NAME);
     if xs.iter().all(|x| x.origin.is_none()) {
         return Tensor::from(output);
     }
-    let rule = Record::new(op, xs, &output);
-    let origin: Arc<Node> = Arc::new(Node { id: next_id(), site: Location::caller(), rule });
-    Tensor { array: output, origin: Some(origin) }
+    let origin = Some(record(op, xs, &output, Location::caller()));
+    Tensor { array: output, origin }
+}
+
+/// The node of an executed operation.
+pub(crate) fn record<O: Op<N>, const N: usize>(
+    op: O,
+    xs: [&Tensor; N],
+    output: &Array,
+    site: &'static Location<'static>,
+) -> Arc<Node> {
+    Arc::new(Node { id: next_id(), site, rule: Record::new(op, xs, output) })
 }
 
 /// An operation with the values that the rules of its tracked arguments need. In the place of any other value stands
@@ -97,12 +101,6 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
         Record { op, inputs, output, edges }
     }
 
-    /// The derivatives as one pass over arrays, if the operation has one.
-    fn pull_kernel(&self, dy: &mut Array, wanted: &[bool]) -> Option<[Option<Array>; N]> {
-        let wanted = std::array::from_fn(|i| wanted[i]);
-        self.op.vjp_kernel(wanted, self.inputs.each_ref().map(|x| &x.array), &self.output.array, dy)
-    }
-
     /// The derivative in the shape of its argument, summed where the argument was broadcast.
     fn undo_broadcast(&self, arg: usize, dx: Tensor) -> Tensor {
         let (given, expected) = (dx.shape(), self.inputs[arg].shape());
@@ -112,7 +110,7 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
         let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
         assert!(
             is_broadcast,
-            "{}: the rule of argument {arg} gives {given} for an argument {expected}",
+            "{}: the rule of argument {arg} gives {given}, the argument is {expected}",
             O::NAME
         );
         dx.sum_to(expected)
@@ -141,9 +139,12 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
     }
 
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
-        let mut dy = pull.dy;
-        let is_recorded = dy.origin.is_some() || pull.node.is_some();
-        if !is_recorded && let Some(derivatives) = self.pull_kernel(&mut dy.array, pull.wanted) {
+        let Pull { mut dy, is_wanted, is_attached, node } = pull;
+        let is_recorded = dy.origin.is_some() || node.is_some();
+        let (wanted, xs) = (std::array::from_fn(is_wanted), self.inputs.each_ref().map(|x| &x.array));
+        if !is_recorded
+            && let Some(derivatives) = self.op.vjp_kernel(wanted, xs, &self.output.array, &mut dy.array)
+        {
             for (arg, dx) in derivatives.into_iter().enumerate() {
                 if let Some(dx) = dx {
                     emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
@@ -152,48 +153,13 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
             return;
         }
         let xs: [Tensor; N] = std::array::from_fn(|i| {
-            let origin = self.edges[i].clone().filter(|_| pull.attached[i]);
+            let origin = self.edges[i].clone().filter(|_| is_attached(i));
             Tensor { array: self.inputs[i].array.clone(), origin }
         });
-        let y = Tensor { array: self.output.array.clone(), origin: pull.node.cloned() };
-        for arg in (0..N).filter(|&arg| pull.wanted[arg]) {
+        let y = Tensor { array: self.output.array.clone(), origin: node.cloned() };
+        for arg in (0..N).filter(|&arg| is_wanted(arg)) {
             emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy)));
         }
-    }
-}
-
-/// The beginning of a graph. With an edge it stands for a tensor of an outer derivative, whose value it has.
-pub(crate) struct Leaf {
-    shape: Array,
-    edges: [Edge; 1],
-}
-
-impl Leaf {
-    pub(crate) fn node(x: &Tensor, site: &'static Location<'static>) -> Arc<Node> {
-        let rule = Leaf { shape: absent(&x.array), edges: [x.origin.clone()] };
-        Arc::new(Node { id: next_id(), site, rule })
-    }
-}
-
-impl Rule for Leaf {
-    fn name(&self) -> &'static str {
-        "leaf"
-    }
-
-    fn edges(&self) -> &[Edge] {
-        &self.edges
-    }
-
-    fn edges_mut(&mut self) -> &mut [Edge] {
-        &mut self.edges
-    }
-
-    fn output(&self) -> &Array {
-        &self.shape
-    }
-
-    fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
-        emit(0, pull.dy);
     }
 }
 

@@ -1,12 +1,12 @@
 //! The tensor: an immutable value, and perhaps where it came from. What can be computed with it stands in `ops/`.
 
 use std::fmt;
-use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use wengert_array::{Array, Axes, DType, Float, Rng, Shape};
 
-use crate::node::{Leaf, Node};
+use crate::node::Node;
 
 /// An immutable array of numbers, which remembers how it was computed if it is tracked.
 ///
@@ -155,21 +155,9 @@ impl Tensor {
         self.origin.is_some()
     }
 
-    /// The same value as the beginning of a graph: a leaf, which [`Tape::gradient`](crate::Tape::gradient) can
-    /// differentiate with respect to.
-    #[track_caller]
-    pub fn tracked(&self) -> Tensor {
-        self.detach().leaf(Location::caller())
-    }
-
     /// The same value without where it came from.
     pub fn detach(&self) -> Tensor {
         self.array.clone().into()
-    }
-
-    /// A leaf that stands for this tensor, and leads on to where it came from, if anywhere.
-    pub(crate) fn leaf(&self, site: &'static Location<'static>) -> Tensor {
-        Tensor { array: self.array.clone(), origin: Some(Leaf::node(self, site)) }
     }
 }
 

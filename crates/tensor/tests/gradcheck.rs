@@ -119,7 +119,7 @@ fn planted_mistakes_are_caught() {
 }
 
 #[test]
-#[should_panic(expected = "cube: the rule of argument 0 gives [0] for an argument [3]")]
+#[should_panic(expected = "cube: the rule of argument 0 gives [0], the argument is [3]")]
 fn a_derivative_of_another_shape_is_refused() {
     let _ = catalogue::check::<WrongShape, 1>();
 }

@@ -42,9 +42,9 @@ impl Tape<'_> {
     }
 
     /// The number that an input has on the printed tape, which begins with the first operation.
-    fn label(&self, source: Source) -> String {
+    fn label(&self, source: Source<'_>) -> String {
         match source {
-            Source::Untracked => "·".to_string(),
+            Source::Untracked | Source::Waiting(_) => "·".to_string(),
             Source::Outer => "outer".to_string(),
             Source::Entry(index) => (self.entries.len() - 1 - index as usize).to_string(),
         }
