@@ -68,7 +68,8 @@ impl Default for Registry {
 
 impl Registry {
     /// Adds a kind of layer, under the name that its [`Layer::kind`] gives. The builder gets the configuration and
-    /// the shape of one row of the input; the parameters are filled in afterwards.
+    /// the shape of one row of the input; the parameters are filled in afterwards. A layer that comes from files should
+    /// implement [`Layer::output_shape`]: the default tries a row of zeros, however large the file says a row is.
     pub fn register(&mut self, kind: &str, builder: Builder) {
         self.builders.insert(kind.to_string(), builder);
     }
@@ -111,8 +112,7 @@ pub(crate) fn flag(config: &Value, key: &str) -> Result<bool, ConfigError> {
 pub(crate) fn shape(config: &Value, key: &str) -> Result<Shape, ConfigError> {
     let expected = || unexpected(config, key, "a list of sizes");
     let sizes = config[key].as_array().ok_or_else(expected)?;
-    let sizes: Option<Vec<usize>> =
-        sizes.iter().map(|size| size.as_u64().map(|size| size as usize)).collect();
+    let sizes: Option<Vec<usize>> = sizes.iter().map(|size| usize::try_from(size.as_u64()?).ok()).collect();
     Shape::try_new(&sizes.ok_or_else(expected)?).map_err(|mismatch| ConfigError::new(mismatch.to_string()))
 }
 

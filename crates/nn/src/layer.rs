@@ -52,7 +52,8 @@ pub trait Layer: Module + CloneLayer + Debug + Send + Sync {
     /// The name of the kind of layer, in summaries and files.
     fn kind(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
-        path.rsplit("::").next().unwrap_or(path)
+        let without_parameters = path.split('<').next().unwrap_or(path);
+        without_parameters.rsplit("::").next().unwrap_or(path)
     }
 
     /// What is needed beside the parameters to build the layer again, as a JSON object; `None` if it cannot be saved

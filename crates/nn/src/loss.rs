@@ -25,6 +25,19 @@ pub trait Loss: Debug + Send + Sync {
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String>;
 }
 
+impl<L: Loss + ?Sized> Loss for Box<L> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+    #[track_caller]
+    fn value(&self, output: &Output, target: &Target) -> Tensor {
+        (**self).value(output, target)
+    }
+    fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
+        (**self).check(output, target)
+    }
+}
+
 /// The mean of the squared differences.
 ///
 /// # Examples
