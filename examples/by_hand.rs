@@ -44,7 +44,9 @@ fn activation_functions() {
     let inputs = vector([3.0, 5.0]);
     let (node_0, node_1, output) = (vector([2.0, 4.0]), vector([4.0, -5.0]), vector([2.0, 7.0]));
     let raw = layer(&inputs, [&node_0, &node_1]);
-    for (name, activation) in [("identity", Activation::Linear), ("relu", Activation::Relu), ("tanh", Activation::Tanh)] {
+    for (name, activation) in
+        [("identity", Activation::Linear), ("relu", Activation::Relu), ("tanh", Activation::Tanh)]
+    {
         let hidden = activation.apply(&raw);
         println!("  {name:<9} hidden {:?}, output {}", hidden.to_vec::<f64>(), node(&hidden, &output).item());
     }

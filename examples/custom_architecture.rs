@@ -72,7 +72,8 @@ fn spirals(n_points: usize, rng: &mut Rng) -> (Tensor, Indices) {
 fn accuracy(model: &Network, (x, y): &(Tensor, Indices)) -> f64 {
     let logits = model.forward(x);
     let is_second = logits.slice(1, 1..).greater(&logits.slice(1, ..1)).to_vec();
-    let n_right = is_second.iter().zip(y.iter()).filter(|&(&is_second, class)| usize::from(is_second) == class).count();
+    let n_right =
+        is_second.iter().zip(y.iter()).filter(|&(&is_second, class)| usize::from(is_second) == class).count();
     n_right as f64 / is_second.len() as f64
 }
 
@@ -101,7 +102,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         if epoch % 10 == 0 {
             let loss = total / train.1.len() as f64;
-            println!("epoch {epoch:>2}: loss {loss:.4}, accuracy on new points {:.3}", accuracy(&model, &test));
+            println!(
+                "epoch {epoch:>2}: loss {loss:.4}, accuracy on new points {:.3}",
+                accuracy(&model, &test)
+            );
         }
     }
     Ok(())

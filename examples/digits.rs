@@ -49,7 +49,11 @@ fn build(seed: u64) -> Compiled<Sequential> {
 
 fn read_digits(seed: u64) -> Result<(), Box<dyn Error>> {
     let data = load(&mut Rng::seed(seed))?;
-    println!("{} handwritten digits to learn from, {} held out\n", data.x_train.n_rows()?, data.x_test.n_rows()?);
+    println!(
+        "{} handwritten digits to learn from, {} held out\n",
+        data.x_train.n_rows()?,
+        data.x_test.n_rows()?
+    );
 
     let mut model = build(seed);
     println!("{}\n", model.summary());
@@ -64,7 +68,10 @@ fn read_digits(seed: u64) -> Result<(), Box<dyn Error>> {
     std::fs::remove_file(&path)?;
     let (before, after) = (model.predict(&data.x_test)?, loaded.forward(&data.x_test));
     let is_same = before.to_vec::<f32>() == after.to_vec::<f32>();
-    println!("saved and loaded again: {}\n", if is_same { "the same predictions, bit for bit" } else { "DIFFERENT" });
+    println!(
+        "saved and loaded again: {}\n",
+        if is_same { "the same predictions, bit for bit" } else { "DIFFERENT" }
+    );
 
     show(&data, &after)
 }
@@ -94,7 +101,8 @@ fn draw(data: &Data, rows: &[usize], predicted: &[usize], truth: &[usize]) -> Re
     let images: Vec<Vec<f32>> = rows.iter().map(|&row| data.x_test.slice(0, row..row + 1).to_vec()).collect();
     for line in 0..8 {
         for image in &images {
-            let pixels = image[8 * line..8 * line + 8].iter().map(|pixel| shades[(pixel * 4.0).round() as usize]);
+            let pixels =
+                image[8 * line..8 * line + 8].iter().map(|pixel| shades[(pixel * 4.0).round() as usize]);
             print!("  {}", pixels.flat_map(|shade| [shade, shade]).collect::<String>());
         }
         println!();
@@ -111,7 +119,11 @@ fn compare_seeds(n_seeds: u64) -> Result<(), Box<dyn Error>> {
     for seed in 0..n_seeds {
         let data = load(&mut Rng::seed(seed))?;
         let mut model = build(seed);
-        model.fit(&data.x_train, &data.y_train, Fit::epochs(30).validation_split(0.1).seed(seed).verbose(0))?;
+        model.fit(
+            &data.x_train,
+            &data.y_train,
+            Fit::epochs(30).validation_split(0.1).seed(seed).verbose(0),
+        )?;
         let accuracy = model.evaluate(&data.x_test, &data.y_test)?.get("accuracy").unwrap_or(f64::NAN);
         println!("seed {seed:>2}: {:.2} % of the held-out digits are read rightly", 100.0 * accuracy);
         accuracies.push(accuracy);

@@ -14,7 +14,9 @@ impl Mlp {
     pub fn new(sizes: &[usize], hidden: Activation, rng: &mut Rng) -> Mlp {
         let n_layers = sizes.len() - 1;
         let activation = |index| if index + 1 < n_layers { hidden } else { Activation::Linear };
-        let layer = |(index, pair): (usize, &[usize])| Dense::new(pair[0], pair[1], rng).activation(activation(index));
+        let layer = |(index, pair): (usize, &[usize])| {
+            Dense::new(pair[0], pair[1], rng).activation(activation(index))
+        };
         Mlp { layers: sizes.windows(2).enumerate().map(layer).collect() }
     }
 }
@@ -58,10 +60,31 @@ impl Training {
         let (relu, sigmoid) = (Activation::Relu, Activation::Sigmoid);
         let (squared, entropy) = (Loss::SquaredError, Loss::CrossEntropy);
         vec![
-            Training::new("2-2-1 sigmoid, SGD, batch 1", &[2, 2, 1], sigmoid, squared, 1, Box::new(Sgd::new(0.1))),
+            Training::new(
+                "2-2-1 sigmoid, SGD, batch 1",
+                &[2, 2, 1],
+                sigmoid,
+                squared,
+                1,
+                Box::new(Sgd::new(0.1)),
+            ),
             Training::new("10-100-100-1 relu, Adam, batch 32", &[10, 100, 100, 1], relu, squared, 32, adam()),
-            Training::new("64-100-100-10 relu, Adam, batch 32", &[64, 100, 100, 10], relu, entropy, 32, adam()),
-            Training::new("784-512-512-10 relu, Adam, batch 128", &[784, 512, 512, 10], relu, entropy, 128, adam()),
+            Training::new(
+                "64-100-100-10 relu, Adam, batch 32",
+                &[64, 100, 100, 10],
+                relu,
+                entropy,
+                32,
+                adam(),
+            ),
+            Training::new(
+                "784-512-512-10 relu, Adam, batch 128",
+                &[784, 512, 512, 10],
+                relu,
+                entropy,
+                128,
+                adam(),
+            ),
         ]
     }
 

@@ -53,7 +53,9 @@ fn forward(id: &str, activation: Activation) -> (Tensor, f64) {
 
 #[test]
 fn s01_s02_s05_forward_propagation_is_exact() {
-    for (id, activation) in [("S01", Activation::Linear), ("S02", Activation::Linear), ("S05", Activation::Relu)] {
+    for (id, activation) in
+        [("S01", Activation::Linear), ("S02", Activation::Linear), ("S05", Activation::Relu)]
+    {
         let (hidden, y) = forward(id, activation);
         assert_eq!(hidden.to_vec::<f64>(), numbers(&case(id)["hidden"]), "{id}");
         assert_eq!(y, number(&case(id), "num"), "{id}");
@@ -101,7 +103,10 @@ fn s10_squared_error() {
     assert_eq!(error.square().to_vec::<f64>(), numbers(&case["squared"]));
     assert_eq!(error.square().sum().item(), number(&case, "total"));
     let output = Output { raw: prediction, activation: Activation::Linear };
-    assert_eq!(wengert::nn::MeanSquaredError::new().value(&output, &Target::from(actual)).item(), number(&case, "mse"));
+    assert_eq!(
+        wengert::nn::MeanSquaredError::new().value(&output, &Target::from(actual)).item(),
+        number(&case, "mse")
+    );
 }
 
 #[test]
@@ -188,6 +193,9 @@ fn s20_the_summary_counts_parameters() {
 
 #[test]
 fn s22_sigma_notation() {
-    assert_eq!((1..=5).map(|i| Tensor::scalar(f64::from(i), DType::F64)).reduce(|a, b| a + b).unwrap().item(), 15.0);
+    assert_eq!(
+        (1..=5).map(|i| Tensor::scalar(f64::from(i), DType::F64)).reduce(|a, b| a + b).unwrap().item(),
+        15.0
+    );
     assert_eq!((Tensor::arange(5) + 1.0).sum().item(), number(&case("S22"), "num"));
 }

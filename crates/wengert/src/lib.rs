@@ -40,11 +40,12 @@ pub use wengert_train as train;
 
 /// The names that most programs use.
 pub mod prelude {
+    pub use wengert_data::{Batches, Rows};
+    pub use wengert_io::Persist;
     pub use wengert_nn::{
         Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
         SparseCategoricalCrossentropy,
     };
-    pub use wengert_io::Persist;
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{
         DType, GradcheckError, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck,
