@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What is wrong with data that came from outside: what was given and what was expected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DataError {
     /// Batches of no rows were asked for.
@@ -92,6 +92,13 @@ impl fmt::Display for DataError {
                 write!(f, "{name} holds {value}{}, expected finite numbers", Place(index))
             }
         }
+    }
+}
+
+impl fmt::Debug for DataError {
+    /// The message, because this is what a program shows whose `main` returns the error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

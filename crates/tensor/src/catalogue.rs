@@ -80,7 +80,7 @@ pub struct Summary {
 }
 
 /// A check that failed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Failure {
     /// The sample.
     pub case: String,
@@ -91,6 +91,13 @@ pub struct Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.case, self.what)
+    }
+}
+
+impl fmt::Debug for Failure {
+    /// The message, because this is what a program shows whose `main` returns the error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -115,7 +115,7 @@ impl Gradcheck {
     /// Compares all derivatives of a scalar function.
     fn compare<X: Inputs>(&self, inputs: &X, f: impl Fn(&X) -> Tensor) -> Result<(), GradcheckError> {
         let analytic = checked_gradients(inputs, &f)?;
-        let mut failure: Option<GradcheckError> = None;
+        let mut failure: Option<Disagreement> = None;
         for (place, ((name, x), gradient)) in inputs.tensors().into_iter().zip(&analytic).enumerate() {
             let (values, analytic) = (x.to_vec::<f64>(), gradient.to_vec::<f64>());
             for index in 0..x.size() {
@@ -125,24 +125,27 @@ impl Gradcheck {
                     f(&inputs.with_tensor(place, Tensor::new(moved, *x.shape())).for_evaluation()).item()
                 };
                 let numeric = (evaluate(self.eps) - evaluate(-self.eps)) / (2.0 * self.eps);
-                if !self.agree(analytic[index], numeric) {
-                    let new = || Disagreement {
+                if self.agree(analytic[index], numeric) {
+                    continue;
+                }
+                let first = failure.get_or_insert_with(|| {
+                    let here = evaluate(0.0);
+                    Disagreement {
                         tensor: name.clone(),
                         index: coordinates(index, x.shape()),
                         analytic: analytic[index],
                         numeric,
+                        one_sided: [here - evaluate(-self.eps), evaluate(self.eps) - here]
+                            .map(|step| step / self.eps),
                         n_wrong: 0,
                         n_elements: x.size(),
                         constants: *self,
-                    };
-                    match failure.get_or_insert_with(|| GradcheckError::Disagreement(new())) {
-                        GradcheckError::Disagreement(first) if first.tensor == name => first.n_wrong += 1,
-                        _ => {}
                     }
-                }
+                });
+                first.n_wrong += usize::from(first.tensor == name);
             }
         }
-        failure.map_or(Ok(()), Err)
+        failure.map_or(Ok(()), |failure| Err(GradcheckError::Disagreement(Box::new(failure))))
     }
 
     fn agree(&self, analytic: f64, numeric: f64) -> bool {
@@ -205,10 +208,10 @@ fn coordinates(mut index: usize, shape: &[usize]) -> Vec<usize> {
 }
 
 /// Why a check failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum GradcheckError {
     /// A derivative is not what central differences say.
-    Disagreement(Disagreement),
+    Disagreement(Box<Disagreement>),
     /// The function computes in `f32` somewhere although its inputs are `f64`.
     Rounded {
         /// Which operation gave an `f32`.
@@ -229,6 +232,8 @@ pub struct Disagreement {
     pub analytic: f64,
     /// The derivative by central differences.
     pub numeric: f64,
+    /// The differences to the left and to the right, which differ at a kink.
+    pub one_sided: [f64; 2],
     /// How many elements of this tensor disagree.
     pub n_wrong: usize,
     /// How many elements it has.
@@ -240,21 +245,26 @@ pub struct Disagreement {
 impl fmt::Display for GradcheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GradcheckError::Disagreement(Disagreement {
-                tensor,
-                index,
-                analytic,
-                numeric,
-                n_wrong,
-                n_elements,
-                constants,
-            }) => {
-                let Gradcheck { eps, atol, rtol, .. } = constants;
-                writeln!(f, "gradcheck: the derivative with respect to `{tensor}` is wrong at {index:?}")?;
-                writeln!(f, "  analytic  {analytic:e}")?;
-                writeln!(f, "  numeric   {numeric:e}   (central difference, eps {eps:e})")?;
+            GradcheckError::Disagreement(found) => {
+                let Gradcheck { eps, atol, rtol, .. } = found.constants;
+                writeln!(
+                    f,
+                    "gradcheck: the derivative with respect to `{}` is wrong at {:?}",
+                    found.tensor, found.index
+                )?;
+                writeln!(f, "  analytic  {:e}", found.analytic)?;
+                writeln!(f, "  numeric   {:e}   (central difference, eps {eps:e})", found.numeric)?;
                 writeln!(f, "  allowed   {atol:e} + {rtol:e} · |numeric|")?;
-                write!(f, "  wrong in {n_wrong} of {n_elements} elements")
+                write!(f, "  wrong in {} of {} elements", found.n_wrong, found.n_elements)?;
+                if found.is_kink() {
+                    let [left, right] = found.one_sided;
+                    write!(
+                        f,
+                        "\n  help: the function has a kink here, slope {left:.4} before it and {right:.4} after; "
+                    )?;
+                    write!(f, "check it at another point")?;
+                }
+                Ok(())
             }
             GradcheckError::Rounded { operation, site } => {
                 writeln!(f, "gradcheck: {operation} is f32 although the inputs are f64")?;
@@ -265,4 +275,20 @@ impl fmt::Display for GradcheckError {
     }
 }
 
+impl fmt::Debug for GradcheckError {
+    /// The message, because this is what a program shows whose `main` returns the error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for GradcheckError {}
+
+impl Disagreement {
+    /// Whether the derivative lies between those on either side, which themselves disagree.
+    fn is_kink(&self) -> bool {
+        let [left, right] = self.one_sided;
+        let is_between = (left.min(right)..=left.max(right)).contains(&self.analytic);
+        is_between && !self.constants.agree(left, right)
+    }
+}

@@ -144,6 +144,18 @@ fn the_report_names_tensor_index_and_both_values() {
 }
 
 #[test]
+fn a_kink_is_told_from_a_wrong_rule() {
+    let error = gradcheck(&vector(&[1.0, 0.0]), |x| x.relu() * 2.0).unwrap_err().to_string();
+    let help = error.lines().last().unwrap();
+    assert!(
+        help.starts_with("  help: the function has a kink here, slope ") && error.contains("wrong at [1]"),
+        "{error}"
+    );
+    let error = gradcheck(&vector(&[1.0]), |x| apply(Cube::<2>, [x])).unwrap_err().to_string();
+    assert!(!error.contains("kink"), "{error}");
+}
+
+#[test]
 fn wrong_second_derivatives_are_caught_where_first_ones_are_right() {
     let x = vector(&[1.0, -2.0]);
     gradcheck(&x, |x| apply(Detached, [x])).unwrap();

@@ -6,7 +6,7 @@ use wengert_data::DataError;
 use wengert_tensor::{Mismatch, Shape};
 
 /// Why `fit`, `evaluate` or `predict` refused what it was given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct FitError {
     call: &'static str,
     problem: Problem,
@@ -22,6 +22,13 @@ impl FitError {
 impl fmt::Display for FitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.call, self.problem)
+    }
+}
+
+impl fmt::Debug for FitError {
+    /// The message, because this is what a program shows whose `main` returns the error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -16,7 +16,7 @@
 //!
 //! let mut rng = Rng::seed(0);
 //! let mut model = Mlp { hidden: Dense::new(2, 16, &mut rng), output: Dense::new(16, 1, &mut rng) };
-//! let x = Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
+//! let x = Tensor::from([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]);
 //! let y = Tensor::from([[0.0], [1.0], [1.0], [0.0]]);
 //!
 //! let mut adam = Adam::new(0.05);
