@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 /// A trait rather than a closure, since only a method can be marked `#[inline(always)]`: the loops must become part
 /// of the function that carries the target features.
 pub(crate) trait Kernel {
+    /// What one element costs, in additions.
+    const COST: usize = 1;
+
     /// Does the work. Implementations are `#[inline(always)]`.
     fn run(self);
 }
@@ -32,11 +35,19 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
     wanted.min(available())
 });
 
+/// From this cost on an element calls functions such as `exp`, which no level has in vectors: the kernel is compiled
+/// once, not for each level. With 70 such functions that halves the time to compile them.
+const MIN_SCALAR_COST: usize = 10;
+
 /// Runs a kernel on the widest vectors this machine has, or on those that the environment variable `WENGERT_CPU`
 /// (`portable`, `avx2` or `avx512`, read once) limits it to.
 #[inline]
-pub(crate) fn vectorize(kernel: impl Kernel) {
-    run_at(*LEVEL, kernel);
+pub(crate) fn vectorize<K: Kernel>(kernel: K) {
+    if const { K::COST >= MIN_SCALAR_COST } {
+        kernel.run();
+    } else {
+        run_at(*LEVEL, kernel);
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

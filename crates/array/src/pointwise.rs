@@ -201,6 +201,8 @@ struct Map<'a, P, T, const N: usize> {
 }
 
 impl<P: Pointwise<N>, T: Float, const N: usize> Kernel for Map<'_, P, T, N> {
+    const COST: usize = P::COST;
+
     #[inline(always)]
     fn run(self) {
         let n = self.out.len();

@@ -159,6 +159,8 @@ struct Rewrite<'a, U, T, const K: usize, const N: usize> {
 }
 
 impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewrite<'_, U, T, K, N> {
+    const COST: usize = U::COST;
+
     #[inline(always)]
     fn run(self) {
         let n = self.state.first().map_or(0, |state| state.len());

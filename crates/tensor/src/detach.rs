@@ -3,6 +3,10 @@
 use crate::Tensor;
 
 /// The result of a function that is differentiated: the loss, or `(loss, extra)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be differentiated",
+    note = "the closure returns the loss, a `Tensor`, or `(loss, extra)` with tensors and numbers as extra"
+)]
 pub trait Outcome {
     /// The scalar to be differentiated.
     fn loss(&self) -> &Tensor;

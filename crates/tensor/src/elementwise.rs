@@ -85,6 +85,8 @@ pub trait Algebra:
     fn sqrt(&self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(&self) -> Self;
+    /// The logistic function.
+    fn sigmoid(&self) -> Self;
 }
 
 impl<T: Float> Algebra for T {
@@ -116,6 +118,11 @@ impl<T: Float> Algebra for T {
     fn tanh(&self) -> Self {
         num_traits::Float::tanh(*self)
     }
+    #[inline(always)]
+    fn sigmoid(&self) -> Self {
+        // The exponential of a large positive number is infinite, and its reciprocal the right 0.
+        T::one() / (T::one() + num_traits::Float::exp(-*self))
+    }
 }
 
 impl Algebra for Tensor {
@@ -139,6 +146,9 @@ impl Algebra for Tensor {
     }
     fn tanh(&self) -> Self {
         Tensor::tanh(self)
+    }
+    fn sigmoid(&self) -> Self {
+        Tensor::sigmoid(self)
     }
 }
 

@@ -176,7 +176,8 @@ fn checked_gradients<X: Inputs>(inputs: &X, f: impl Fn(&X) -> Tensor) -> Result<
     let y = f(&leaves);
     require_f64(&y)?;
     let tape = Tape::since(since, [&y]);
-    if let Some(node) = tape.operations().find(|node| node.rule.output().dtype() == DType::F32) {
+    let tensors: Vec<Tensor> = leaves.tensors().into_iter().map(|(_, x)| x).collect();
+    if let Some(node) = tape.operations_on(&tensors).find(|node| node.rule.output().dtype() == DType::F32) {
         let site = format!("{}:{}", node.site.file(), node.site.line());
         return Err(GradcheckError::Rounded { operation: node.rule.name().to_string(), site });
     }

@@ -114,7 +114,7 @@ impl VisitorMut for CastTo {
         param.set(Tensor::cast(param, self.0));
     }
     fn buffer(&mut self, _: &Path<'_>, buffer: &mut Buffer) {
-        buffer.set(buffer.value().cast(self.0));
+        buffer.cast(self.0);
     }
 }
 

@@ -126,6 +126,13 @@ macro_rules! negation {
 // As above.
 negation!(&Tensor, Tensor, &Param);
 
+impl std::iter::Sum for Tensor {
+    /// The sum of all; 0 if there are none.
+    fn sum<I: Iterator<Item = Tensor>>(tensors: I) -> Tensor {
+        tensors.reduce(|sum, x| sum + x).unwrap_or_else(|| Tensor::from(0.0))
+    }
+}
+
 impl AsRef<Tensor> for Tensor {
     fn as_ref(&self) -> &Tensor {
         self

@@ -126,6 +126,11 @@ impl<'a> Tape<'a> {
         self.entries.is_empty()
     }
 
+    /// Whether a tensor is on this tape.
+    pub fn holds(&self, x: &Tensor) -> bool {
+        self.find(x).is_some()
+    }
+
     /// The place of a tensor on this tape.
     fn find(&self, x: &Tensor) -> Option<usize> {
         let id = x.origin.as_ref()?.id;
@@ -135,10 +140,5 @@ impl<'a> Tape<'a> {
     /// Whether the tensor came from what was tracked before the call.
     pub(crate) fn reaches_outer(&self, x: &Tensor) -> bool {
         x.origin.is_some() && self.find(x).is_none_or(|index| self.entries[index].is_outer)
-    }
-
-    /// The operations, first to last.
-    pub(crate) fn operations(&self) -> impl Iterator<Item = &Arc<Node>> {
-        self.entries.iter().rev().map(|entry| entry.node)
     }
 }

@@ -84,6 +84,40 @@ fn the_branch_not_taken_cannot_poison_a_derivative() {
 }
 
 #[test]
+fn a_nan_in_a_row_that_does_not_count_reaches_no_derivative() {
+    let x = Tensor::new(vec![1.0, 2.0, f64::NAN, 0.0], [2, 2]);
+    let labels = Indices::from([0, 1]);
+    let masked = |y: Tensor| y.greater(-10.0).select(&y, 0.0).sum();
+    let losses: [&dyn Fn(&Tensor) -> Tensor; 5] = [
+        &|x| masked(x.cross_entropy_rows(&labels)),
+        &|x| masked(x.cross_entropy_rows(Tensor::one_hot(&labels, 2))),
+        &|x| masked(x.softmax(-1)),
+        &|x| masked(x.log_softmax(-1)),
+        &|x| masked(x.max_axes(1)),
+    ];
+    for loss in losses {
+        assert_eq!(grad(loss, &x).to_vec::<f64>()[2..], [0.0, 0.0]);
+        assert_eq!(grad(|x| grad(loss, x).sum(), &x).to_vec::<f64>()[2..], [0.0, 0.0]);
+    }
+}
+
+#[test]
+fn saturated_sigmoid_has_derivatives_of_every_order() {
+    for x in [Tensor::from(89.0), Tensor::from(-200.0), scalar(800.0), scalar(-800.0)] {
+        let third = grad(|x| grad(|x| grad(Tensor::sigmoid, x), x), &x).item();
+        assert!(third.abs() < 1e-30, "{third}");
+    }
+}
+
+#[test]
+fn many_parameters_take_one_sweep() {
+    let xs: Vec<Tensor> = (0..20_000).map(|i| scalar(f64::from(i)).tracked()).collect();
+    let y: Tensor = xs.iter().map(|x| x * 2.0).sum();
+    let gradients = Tape::of(&y).gradients(xs.iter().chain([&xs[7]]));
+    assert!(gradients.len() == 20_001 && gradients.iter().all(|dx| dx.item() == 2.0));
+}
+
+#[test]
 fn derivatives_have_the_dtype_of_the_computation() {
     let x = Tensor::from([1.0, 2.0]);
     assert_eq!(grad(|x| (x * f64s(&[1.0, 0.1])).sum(), &x).dtype(), DType::F64);

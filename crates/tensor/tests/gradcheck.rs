@@ -4,7 +4,7 @@ extern crate wengert_tensor as wengert;
 
 use wengert_tensor::{
     Algebra, Array, Buffer, DType, Domain, Float, Generator, GradcheckError, Mismatch, Module, Needs, Op,
-    Param, Sample, Shape, Tensor, Unary, apply, catalogue, gradcheck, gradgradcheck,
+    Param, Sample, Shape, Tensor, Unary, apply, catalogue, grad, gradcheck, gradgradcheck, value_and_grad,
 };
 
 /// An elementwise cube whose slope is `FACTOR · x²`, right for 3.
@@ -171,6 +171,14 @@ fn a_function_that_rounds_to_single_precision_is_refused_with_its_line() {
         gradcheck(&vector(&[1.0]), |x| x.cast(DType::F32)),
         Err(GradcheckError::Rounded { .. })
     ));
+}
+
+#[test]
+fn nested_derivatives_over_single_precision_data_are_checked() {
+    let model = Param::new(Tensor::from([[1.0], [2.0]]));
+    let x = Tensor::from([[0.3, 0.4]]);
+    gradcheck(&model, |m| grad(|x| x.matmul(m).tanh().sum(), &x).square().sum()).unwrap();
+    gradcheck(&x, |x| value_and_grad(&model, |m| x.matmul(m).tanh().sum()).1.square().sum()).unwrap();
 }
 
 /// A layer with everything that a model may hold: a weight, a frozen weight, running state and noise.

@@ -185,3 +185,20 @@ fn gradients_of_another_model_are_refused() {
     let (_, grads) = value_and_grad(&Param::new(Tensor::zeros([2])), |w| w.sum());
     Param::new(Tensor::zeros([3])).adopt(&grads);
 }
+
+#[test]
+fn a_cast_of_a_training_copy_stages_for_the_model() {
+    let model = Stateful {
+        weight: Param::new(Tensor::from(1.0)),
+        count: Buffer::new(Tensor::from(0.0)),
+        noise: Generator::new(1),
+    };
+    let (_, grads) = value_and_grad(&model, |m| {
+        let double = m.cast(DType::F64);
+        assert!(double.count.is_training());
+        let y = double.forward();
+        assert_eq!(double.count.value().dtype(), DType::F64);
+        y
+    });
+    assert_eq!((grads.count.value().item(), grads.count.value().dtype()), (1.0, DType::F32));
+}

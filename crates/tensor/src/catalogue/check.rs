@@ -55,6 +55,19 @@ impl Case {
         let one = |x: &Tensor| if by_rule { tape.differentiable_gradient(x) } else { tape.gradient(x) };
         xs.iter().map(one).collect()
     }
+
+    /// The derivatives of the weighted sum of all first derivatives.
+    fn second_derivatives(&self, inputs: &[Tensor]) -> Vec<Tensor> {
+        let xs: Vec<Tensor> = inputs.iter().map(Tensor::tracked).collect();
+        let y = self.run(&xs);
+        let loss = (&y * weights(&y)).sum();
+        let tape = Tape::of(&loss);
+        let first: Tensor =
+            xs.iter().map(|x| tape.differentiable_gradient(x)).map(|dx| (&dx * weights(&dx)).sum()).sum();
+        let tape = Tape::of(&first);
+        let zeros = |x: &Tensor| Tensor::zeros(*x.shape()).cast(x.dtype());
+        xs.iter().map(|x| if tape.holds(x) { tape.gradient(x) } else { zeros(x) }).collect()
+    }
 }
 
 /// Fixed numbers of both signs to weigh a result with.
@@ -110,7 +123,16 @@ fn corner(case: &Case, expected: &[Vec<f64>]) -> Result<(), Failure> {
             near(case, &format!("the derivative of argument {arg}"), &dx.to_vec::<f64>(), expected, KNOWN)?;
         }
     }
-    Ok(())
+    let is_finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
+    let inputs = case.tensors();
+    let is_finite_here = inputs.iter().all(|x| is_finite(&x.to_vec::<f64>()));
+    if !is_finite_here || !expected.iter().all(|expected| is_finite(expected)) {
+        return Ok(());
+    }
+    match case.second_derivatives(&inputs).iter().position(|second| !is_finite(&second.to_vec::<f64>())) {
+        Some(arg) => Err(case.failure(format!("the second derivative of argument {arg} is not finite"))),
+        None => Ok(()),
+    }
 }
 
 /// The kernel gives what the recorded rule gives, in the shape of the input.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wengert_array::Rng;
 
 use super::{Module, Path, Visitor, VisitorMut};
-use crate::Tensor;
+use crate::{DType, Tensor};
 
 /// A tensor that training changes. It reads as the tensor that it holds.
 ///
@@ -114,10 +114,10 @@ impl Buffer {
         Buffer { value: value.detach(), stage: None }
     }
 
-    /// The value: in a training copy, what was staged last.
+    /// The value: in a training copy, what was staged last, in the dtype of this copy.
     pub fn value(&self) -> Tensor {
         match &self.stage {
-            Some(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Some(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).cast(self.value.dtype()),
             None => self.value.clone(),
         }
     }
@@ -137,6 +137,11 @@ impl Buffer {
     /// Replaces the value.
     pub fn set(&mut self, value: Tensor) {
         *self = Buffer::new(value);
+    }
+
+    /// Converts the value. A training copy keeps its stage, which its clones share.
+    pub(crate) fn cast(&mut self, dtype: DType) {
+        self.value = self.value.cast(dtype);
     }
 
     pub(crate) fn begin_training(&mut self) {

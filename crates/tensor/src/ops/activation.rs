@@ -51,17 +51,12 @@ impl Unary for Sigmoid {
     ]);
 
     fn value<F: Float>(&self, x: F) -> F {
-        logistic(x)
+        Algebra::sigmoid(&x)
     }
 
     fn slope<V: Algebra>(&self, x: &V, y: &V) -> V {
-        y.clone() / (y.lit(1.0) + x.exp())
+        y.clone() * (-x.clone()).sigmoid()
     }
-}
-
-/// The logistic function. The exponential of a large positive number is infinite, and its reciprocal the right 0.
-fn logistic<F: Float>(x: F) -> F {
-    F::one() / (F::one() + (-x).exp())
 }
 
 /// y = tanh x,  dy/dx = 1 - y²

@@ -1,6 +1,6 @@
 //! Addition, subtraction, multiplication, division and negation. Their operators stand in `operators.rs`.
 
-use wengert_array::{Array, Float, Mismatch, Pointwise, Shape, pointwise};
+use wengert_array::{Array, DType, Float, Mismatch, Pointwise, Shape, pointwise};
 
 use crate::catalogue::catalogue;
 use crate::elementwise::guarded_product;
@@ -166,26 +166,44 @@ impl Pointwise<1> for Neg {
     }
 }
 
-/// y = a b, but 0 where a is 0, whatever b is,  da = dy b, db = dy a
+/// y = a b, but 0 where a is 0, whatever b is,  da = dy b, db = a dy
 ///
 /// The product of the chain rule: `a` is the incoming derivative, `b` a slope that may be infinite or NaN where it
-/// does not count.
-#[derive(Clone, Debug, Default)]
+/// does not count. Where `a` is 0 the product does not depend on `b`, so that `db` is 0 there whatever `dy` is.
+#[derive(Clone, Debug)]
 pub(crate) struct GuardedMul;
 
-impl Binary for GuardedMul {
+impl Op<2> for GuardedMul {
     const NAME: &'static str = "guarded_mul";
     const NEEDS: [Needs; 2] = [Needs::input(1), Needs::input(0)];
-    const DOMAINS: [Domain; 2] = [Domain::interval(0.1, 2.0), Domain::interval(-2.0, 2.0)];
-    const POINTS: &'static [(f64, f64, f64, [f64; 2])] =
-        &[(0.0, 3.0, 0.0, [3.0, 0.0]), (0.0, f64::INFINITY, 0.0, [f64::INFINITY, 0.0])];
 
-    fn value<F: Float>(&self, a: F, b: F) -> F {
-        guarded_product(a, b)
+    fn shape(&self, xs: [&Shape; 2]) -> Result<Shape, Mismatch> {
+        Shape::broadcast(&xs)
     }
 
-    fn slope<V: Algebra>(&self, arg: usize, a: &V, b: &V, _y: &V) -> V {
-        if arg == 0 { b.clone() } else { a.clone() }
+    fn forward(&self, xs: [&Array; 2], _: &Shape) -> Array {
+        pointwise(self, xs)
+    }
+
+    fn vjp(&self, arg: usize, [a, b]: [&Tensor; 2], _: &Tensor, dy: &Tensor) -> Tensor {
+        if arg == 0 { dy.guarded_mul(b) } else { a.guarded_mul(dy) }
+    }
+
+    fn samples() -> Vec<Sample<Self, 2>> {
+        let at = |a: f64, b: f64, da: f64, db: f64| {
+            let sample = Sample::new(GuardedMul, [a, b].map(|x| Array::scalar(x, DType::F64)));
+            sample.gives(&[guarded_product(a, b)]).with_derivatives([&[da], &[db]])
+        };
+        let corners =
+            [at(0.0, 3.0, 3.0, 0.0), at(0.0, f64::INFINITY, f64::INFINITY, 0.0), at(-2.0, 0.0, 0.0, -2.0)];
+        sum_samples(GuardedMul).into_iter().chain(corners).collect()
+    }
+}
+
+impl Pointwise<2> for GuardedMul {
+    #[inline(always)]
+    fn apply<T: Float>(&self, [a, b]: [T; 2]) -> T {
+        guarded_product(a, b)
     }
 }
 

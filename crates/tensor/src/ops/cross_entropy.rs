@@ -4,6 +4,7 @@ use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
 
 use super::softmax::{log_share, logsumexp_row, softmax_row};
 use crate::catalogue::catalogue;
+use crate::elementwise::guarded_product;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
 catalogue![CrossEntropy, SparseCrossEntropy];
@@ -31,8 +32,8 @@ impl Op<2> for CrossEntropy {
     }
 
     fn vjp(&self, arg: usize, [x, t]: [&Tensor; 2], _: &Tensor, dy: &Tensor) -> Tensor {
-        let dy = dy.unsqueeze(-1);
-        if arg == 0 { dy * (x.softmax(-1) * t.sum_keep(-1) - t) } else { -dy * x.log_softmax(-1) }
+        let slope = if arg == 0 { x.softmax(-1) * t.sum_keep(-1) - t } else { -x.log_softmax(-1) };
+        dy.unsqueeze(-1).guarded_mul(&slope)
     }
 
     fn vjp_kernel(
@@ -96,7 +97,7 @@ impl Rows<3, 1> for CrossEntropyRule {
         softmax_row(x, dx);
         let sum = t.iter().fold(T::zero(), |sum, &t| sum + t);
         for (dx, &t) in dx.iter_mut().zip(t) {
-            *dx = dy[0] * (*dx * sum - t);
+            *dx = guarded_product(dy[0], *dx * sum - t);
         }
     }
 }
@@ -135,7 +136,7 @@ impl Op<1> for SparseCrossEntropy {
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         let one_hot = Tensor::one_hot(&self.classes, x.shape()[x.rank() - 1]).cast(x.dtype());
-        dy.unsqueeze(-1) * (x.softmax(-1) - one_hot)
+        dy.unsqueeze(-1).guarded_mul(&(x.softmax(-1) - one_hot))
     }
 
     fn vjp_kernel(
@@ -193,7 +194,7 @@ impl Rows<2, 1> for SparseCrossEntropyRule<'_> {
         softmax_row(x, dx);
         dx[self.0.as_slice()[row] as usize] -= T::one();
         for dx in dx {
-            *dx *= dy[0];
+            *dx = guarded_product(dy[0], *dx);
         }
     }
 }

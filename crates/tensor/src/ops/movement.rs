@@ -48,6 +48,7 @@ impl Op<1> for Reshape {
             to(&[0, 5], &[0]),
             to(&[4, 3], &[2, 2, 3]),
             to(&[1], &[1]),
+            Sample::timed(Reshape([512, 128].into()), [&[128, 512]]),
             Sample::fails(Reshape([4].into()), [&[2, 3]], "6 elements do not fill [4]"),
         ]
     }
@@ -102,6 +103,7 @@ impl Op<1> for Permute {
             by(&[0, 2, 1], &[2, 0, 3]),
             by(&[3, 1, 0, 2], &[1, 2, 3, 2]),
             by(&[1, 0], &[1, 5]),
+            Sample::timed(Permute(vec![1, 0]), [&[128, 512]]),
             Sample::fails(Permute(vec![0, 0]), [&[2, 3]], "[0, 0] is not an order of the axes 0..2"),
         ]
     }
@@ -143,6 +145,7 @@ impl Op<1> for BroadcastTo {
             to(&[2, 2, 3], &[2, 1, 1]),
             to(&[1, 1, 3], &[3]),
             to(&[5], &[1]),
+            Sample::timed(BroadcastTo([128, 512].into()), [&[512]]),
             Sample::fails(BroadcastTo([3].into()), [&[2, 3]], "[2, 3] does not broadcast to [3]"),
             Sample::fails(BroadcastTo([2, 4].into()), [&[3]], "[3] does not broadcast to [2, 4]"),
         ]

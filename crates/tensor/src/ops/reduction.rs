@@ -193,7 +193,7 @@ impl Op<1> for Max {
         let over = Over { keep: true, ..self.0 };
         let is_maximum = x.equal(&over.expand(y, x.shape())).to_tensor(x.dtype());
         let n_ties = apply(Sum(over), [&is_maximum]);
-        over.expand(dy, x.shape()) / n_ties * is_maximum
+        over.expand(dy, x.shape()).guarded_mul(&(is_maximum / n_ties))
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {

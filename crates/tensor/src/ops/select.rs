@@ -44,8 +44,9 @@ impl Mask {
     /// Mask and operands broadcast.
     ///
     /// # Gradient
-    /// `da = dy` where true, else 0; `db` the reverse. A NaN or infinity in the branch that is not taken reaches
-    /// neither the value nor, through any operation, a derivative.
+    /// `da = dy` where true, else 0; `db` the reverse. A NaN or infinity in the branch that is not taken does not reach
+    /// the value, nor the derivative with respect to what an elementwise operation, a reduction or a softmax made it
+    /// from. (A matrix product sums over its elements, and passes a NaN on.)
     ///
     /// # Panics
     /// If the shapes do not broadcast.

@@ -3,6 +3,7 @@
 use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
 
 use crate::catalogue::catalogue;
+use crate::elementwise::guarded_product;
 use crate::tensor::resolve_axis;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
@@ -28,7 +29,7 @@ impl Op<1> for Softmax {
     }
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
-        y * (dy - (dy * y).sum_keep(-1))
+        (dy - dy.guarded_mul(y).sum_keep(-1)).guarded_mul(y)
     }
 
     fn vjp_kernel(
@@ -63,9 +64,9 @@ struct SoftmaxRule;
 impl Rows<2, 1> for SoftmaxRule {
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
-        let dot = y.iter().zip(dy).fold(T::zero(), |sum, (&y, &dy)| sum + y * dy);
+        let dot = y.iter().zip(dy).fold(T::zero(), |sum, (&y, &dy)| sum + guarded_product(dy, y));
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
-            *dx = y * (dy - dot);
+            *dx = guarded_product(dy - dot, y);
         }
     }
 }
@@ -90,7 +91,7 @@ impl Op<1> for LogSoftmax {
     }
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
-        dy - y.exp() * dy.sum_keep(-1)
+        dy - dy.sum_keep(-1).guarded_mul(&y.exp())
     }
 
     fn vjp_kernel(
@@ -131,7 +132,7 @@ impl Rows<2, 1> for LogSoftmaxRule {
     fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
         let sum = dy.iter().fold(T::zero(), |sum, &dy| sum + dy);
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
-            *dx = dy - y.exp() * sum;
+            *dx = dy - guarded_product(sum, y.exp());
         }
     }
 }

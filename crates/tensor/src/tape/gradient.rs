@@ -8,7 +8,8 @@ use crate::Tensor;
 
 impl Tape<'_> {
     /// The gradient of the tensor that this is the tape of, with respect to `x`. It is detached: it cannot be
-    /// differentiated again.
+    /// differentiated again, and inside [`grad`](crate::grad) it counts as a constant; there,
+    /// [`differentiable_gradient`](Tape::differentiable_gradient) is the right one.
     ///
     /// # Shape
     /// That of `x`.

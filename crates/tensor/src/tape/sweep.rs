@@ -1,9 +1,11 @@
 //! The sweep over a tape in reverse: backpropagation. Where derivatives wait for their turn stands in `adjoints.rs`.
 
+use std::sync::Arc;
+
 use super::adjoints::Adjoints;
 use super::{Source, Tape};
 use crate::Tensor;
-use crate::node::Pull;
+use crate::node::{Node, Pull};
 
 /// Which steps of a sweep are themselves recorded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,16 +36,26 @@ impl Tape<'_> {
     ) -> Vec<Option<Tensor>> {
         let wanted = self.wanted(targets);
         let mut results = vec![None; targets.len()];
+        let mut slots: Vec<usize> = (0..targets.len()).collect();
+        slots.sort_by_key(|&slot| targets[slot]);
+        let mut slots = slots.into_iter().peekable();
         let mut adjoints = Adjoints::new(self.len());
         adjoints.add(start, seed);
         for index in start..self.len() {
             let Some(dy) = adjoints.take(index) else { continue };
-            for (slot, _) in targets.iter().enumerate().filter(|&(_, &target)| target == index) {
-                results[slot] = Some(dy.clone());
+            while let Some(slot) = slots.next_if(|&slot| targets[slot] <= index) {
+                results[slot] = (targets[slot] == index).then(|| dy.clone());
             }
             self.pull(index, dy, &wanted, recording, &mut adjoints);
         }
         results
+    }
+
+    /// The operations that depend on any of the tensors, first to last.
+    pub(crate) fn operations_on(&self, xs: &[Tensor]) -> impl Iterator<Item = &Arc<Node>> {
+        let targets: Vec<usize> = xs.iter().filter_map(|x| self.find(x)).collect();
+        let wanted = self.wanted(&targets);
+        (0..self.len()).rev().filter(move |&index| wanted[index]).map(|index| self.entries[index].node)
     }
 
     /// Which entries lead to a target.
