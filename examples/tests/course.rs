@@ -1,10 +1,13 @@
 //! Every worked example of the course, with the values of `golden/course.json`. Slopes and updates come from the tape.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 use wengert::nn::{Loss, Output};
 use wengert::optim::{Optimizer, Sgd, Train};
 use wengert::prelude::*;
-use wengert::{Target, value_and_grad};
+use wengert::{Array, Target, value_and_grad};
 
 fn case(id: &str) -> Value {
     let file: Value = serde_json::from_str(include_str!("../golden/course.json")).unwrap();
@@ -189,6 +192,44 @@ fn s20_the_summary_counts_parameters() {
     assert_eq!(summary.n_trainable() as f64, number(&case, "trainable"));
     assert_eq!((summary.n_parameters() - summary.n_trainable()) as f64, number(&case, "non_trainable"));
     assert!(summary.to_string().contains("Total parameters: 21,502"));
+}
+
+/// Counts the steps of training, and changes nothing.
+#[derive(Debug)]
+struct StepCounter(Arc<AtomicUsize>);
+
+impl Optimizer for StepCounter {
+    fn start(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn update(&mut self, _: usize, _: &mut Array, _: &Array) {}
+    fn learning_rate(&self) -> f64 {
+        0.0
+    }
+    fn set_learning_rate(&mut self, _: f64) {}
+}
+
+#[test]
+fn s21_a_validation_split_and_its_steps() {
+    let case = case("S21");
+    let n = number(&case, "n");
+    let n_steps = Arc::new(AtomicUsize::new(0));
+    // The output is 0 and the target the row's number, so that the mean error tells which rows were seen.
+    let x = Tensor::zeros([n as usize, 1]);
+    let row_numbers = Tensor::arange(n as usize);
+    let zero = Dense::from_tensors(Tensor::from([[0.0]]), Tensor::from([0.0]));
+    let mut model = Sequential::new([1])
+        .add(zero)
+        .cast(DType::F64)
+        .compile(StepCounter(n_steps.clone()), wengert::nn::MeanSquaredError::new())
+        .metric(MeanAbsoluteError);
+    let history = model.fit(&x, &row_numbers, Fit::epochs(1).validation_split(0.3).verbose(0)).unwrap();
+    // The mean of 0 to m - 1 is (m - 1) / 2, that of m to n - 1 is (m + n - 1) / 2.
+    let n_train = 2.0 * history.last("mean_absolute_error") + 1.0;
+    let n_validation = 2.0 * (n - 1.0 - history.last("val_mean_absolute_error")) + 1.0;
+    assert!((n_train - number(&case, "train")).abs() < 1e-6, "{n_train} rows to train on");
+    assert!((n_validation - number(&case, "val")).abs() < 1e-6, "{n_validation} rows to validate with");
+    assert_eq!(n_steps.load(Ordering::Relaxed) as f64, number(&case, "steps_batch_32"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Writing a file as a whole or not at all.
 
-use std::fs::{self, Metadata, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,14 +17,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
 fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = followed(path)?;
     let old = existing(&target)?;
-    let mut file = temporary(folder(&target), old.as_ref())?;
+    let temporary = temporary(folder(&target), old.as_ref())?;
+    // The file itself: the errors of `NamedTempFile` would show the temporary's name to a user who never gave it.
+    let mut file = temporary.as_file();
     file.write_all(bytes)?;
     file.flush()?;
     if let Some(old) = &old {
-        file.as_file().set_permissions(old.permissions())?;
+        file.set_permissions(old.permissions())?;
     }
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|error| error.error)?;
+    file.sync_all()?;
+    temporary.persist(&target).map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -54,25 +56,22 @@ fn folder(target: &Path) -> &Path {
 }
 
 fn temporary(folder: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
-    // The system's own word on a folder that is not there, without the name of the temporary file.
+    // The system's own word on a folder that is not there.
     fs::metadata(folder)?;
-    let mut builder = Builder::new();
-    builder.prefix(".wengert-");
-    if let Some(permissions) = permissions(old) {
-        builder.permissions(permissions);
-    }
-    builder.tempfile_in(folder)
+    // Opened here and not by `tempfile`, again for the sake of its errors.
+    Builder::new().prefix(".wengert-").make_in(folder, |path| create(path, old))
 }
 
-/// The permissions of a file that is created in the usual way, from which the system takes those that the user's
-/// mask denies; or not more than those of the file that is replaced.
+/// A new file with the permissions of one that is created in the usual way, from which the system takes those that the
+/// user's mask denies; or not more than those of the file that is replaced.
 #[cfg(unix)]
-fn permissions(old: Option<&Metadata>) -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(old.map_or(0o666, |old| old.permissions().mode() & 0o777)))
+fn create(path: &Path, old: Option<&Metadata>) -> io::Result<File> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mode = old.map_or(0o666, |old| old.permissions().mode() & 0o777);
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
 #[cfg(not(unix))]
-fn permissions(_: Option<&Metadata>) -> Option<Permissions> {
-    None
+fn create(path: &Path, _: Option<&Metadata>) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }

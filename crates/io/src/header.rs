@@ -44,7 +44,7 @@ pub(crate) fn read(reader: &mut dyn Read, length: u64) -> Result<Header, IoError
     reader.read_exact(&mut prefix).map_err(IoError::unreadable)?;
     let n = u64::from_le_bytes(prefix);
     if n > MOST_BYTES || n > length - PREFIX {
-        return Err(wrong_length(prefix, length - PREFIX));
+        return Err(wrong_length(prefix, length - PREFIX, reader));
     }
     let mut bytes = vec![0; n as usize];
     reader.read_exact(&mut bytes).map_err(IoError::unreadable)?;
@@ -66,13 +66,23 @@ const FOREIGN: [(&[u8], &str); 7] = [
     (b"\x1f\x8b", "a gzip archive"),
 ];
 
-fn wrong_length(prefix: [u8; 8], rest: u64) -> IoError {
+/// The error of a header that cannot be as long as the prefix says, of which only `rest` bytes follow.
+fn wrong_length(prefix: [u8; 8], rest: u64, reader: &mut dyn Read) -> IoError {
+    let n = u64::from_le_bytes(prefix);
+    let mut start = Vec::new();
+    if let Err(error) = reader.take(1).read_to_end(&mut start) {
+        return IoError::unreadable(error);
+    }
+    // A foreign beginning may read as a likely length, but then no header follows.
+    if n <= MOST_BYTES && (start.is_empty() || start == b"{") {
+        let problem = Mismatch::new("the file is cut off").row(PLACE, format!("{n} bytes"));
+        return IoError::loading(IoErrorKind::Format, problem.note(format!("only {rest} follow")));
+    }
     let known = FOREIGN.iter().find(|(start, _)| prefix.starts_with(start));
     let is_text = prefix.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
     if let Some(what) = known.map(|(_, what)| *what).or(is_text.then_some("a text")) {
         return IoError::malformed("begins as", what, "expected the length of a header");
     }
-    let n = u64::from_le_bytes(prefix);
     let expected = match rest < MOST_BYTES {
         true => format!("expected at most {rest}, which follow"),
         false => format!("expected at most {MOST_BYTES}, the limit of the format"),

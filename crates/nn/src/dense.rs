@@ -115,6 +115,7 @@ impl Layer for Dense {
         Output { raw: self.affine(x), activation: self.activation }
     }
 
+    #[track_caller]
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         match row.last() {
             // Both may come from a file, and only together be too large for a shape.

@@ -44,6 +44,11 @@ pub trait Layer: Module + CloneLayer + Debug + Send + Sync {
     ///
     /// # Errors
     /// If the layer does not take such rows.
+    ///
+    /// # Panics
+    /// Unless implemented, if [`forward`](Layer::forward) panics on such a row: a layer of your own that is to refuse
+    /// rows with an error must say so here.
+    #[track_caller]
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         let y = self.forward(&Tensor::zeros(row.insert(0, 1)));
         Ok(y.shape().without(0))
@@ -90,6 +95,7 @@ impl Layer for Box<dyn Layer> {
     fn forward_raw(&self, x: &Tensor) -> Output {
         (**self).forward_raw(x)
     }
+    #[track_caller]
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         (**self).output_shape(row)
     }

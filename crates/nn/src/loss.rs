@@ -186,7 +186,8 @@ impl Loss for SparseCategoricalCrossentropy {
 
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
         let Target::Labels(labels) = target else {
-            return Err("the target holds values, not labels; use CategoricalCrossentropy".to_string());
+            let hint = "use CategoricalCrossentropy for probabilities, or `to_labels` for class numbers";
+            return Err(format!("the target holds values, not labels; {hint}"));
         };
         let Some((&n_classes, rows)) = output.split_last() else {
             return Err("the output has no axis of classes".to_string());

@@ -194,6 +194,7 @@ impl Layer for Sequential {
         last.layer.forward_raw(&y)
     }
 
+    #[track_caller]
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         if row == self.input() {
             return Ok(*self.output());

@@ -2,6 +2,7 @@
 
 extern crate wengert_tensor as wengert;
 
+use approx::assert_relative_eq;
 use wengert_nn::{
     Activation, CategoricalCrossentropy, Dense, Initializer, Layer, Loss, MeanSquaredError, Output, Registry,
     Sequential, SparseCategoricalCrossentropy,
@@ -144,7 +145,7 @@ fn losses_on_logits_are_exact_and_those_on_probabilities_agree_where_they_can() 
         SparseCategoricalCrossentropy::new().from_logits().value(&raw, &labels),
     ];
     for value in values {
-        assert!((value.item() - expected).abs() < 1e-12, "{value:?}, expected {expected}");
+        assert_relative_eq!(value.item(), expected, max_relative = 1e-12);
     }
 }
 
@@ -205,7 +206,8 @@ fn targets_that_do_not_fit_are_errors_of_the_check() {
     );
     assert_eq!(
         check(&sparse, Tensor::zeros([2, 3]).into()),
-        "the target holds values, not labels; use CategoricalCrossentropy"
+        "the target holds values, not labels; use CategoricalCrossentropy for probabilities, or `to_labels` for \
+         class numbers"
     );
     assert_eq!(
         check(&CategoricalCrossentropy::new(), Indices::from([0, 1]).into()),

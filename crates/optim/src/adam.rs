@@ -3,7 +3,7 @@
 use wengert_array::{Array, Float, Update, update};
 
 use crate::Optimizer;
-use crate::optimizer::{Moments, flush};
+use crate::optimizer::{Moments, checked, flush};
 
 /// Adam, with Keras' arithmetic and defaults: rate 0.001, β₁ 0.9, β₂ 0.999, ε 1e-7.
 ///
@@ -29,6 +29,8 @@ pub struct Adam {
     moments: Moments<2>,
 }
 
+const RATE: &str = "adam: the learning rate";
+
 impl Default for Adam {
     /// Keras' rate, 0.001.
     fn default() -> Self {
@@ -38,8 +40,19 @@ impl Default for Adam {
 
 impl Adam {
     /// Adam with a learning rate.
+    ///
+    /// # Panics
+    /// If it is not a finite number of at least 0.
+    #[track_caller]
     pub fn new(rate: f64) -> Adam {
-        Adam { rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, n_steps: 0, moments: Moments::default() }
+        Adam {
+            rate: checked(RATE, rate),
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+            n_steps: 0,
+            moments: Moments::default(),
+        }
     }
 
     /// The same with other decays of the estimates of mean and size.
@@ -54,9 +67,13 @@ impl Adam {
         Adam { beta_1, beta_2, ..self }
     }
 
-    /// The same with another number in the denominator.
+    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
+    ///
+    /// # Panics
+    /// If it is not a finite number of at least 0.
+    #[track_caller]
     pub fn epsilon(self, epsilon: f64) -> Adam {
-        Adam { epsilon, ..self }
+        Adam { epsilon: checked("adam: epsilon", epsilon), ..self }
     }
 }
 
@@ -82,8 +99,9 @@ impl Optimizer for Adam {
         self.rate
     }
 
+    #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = rate;
+        self.rate = checked(RATE, rate);
     }
 }
 

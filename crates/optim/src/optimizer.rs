@@ -21,6 +21,10 @@ pub trait Optimizer: Debug + Send {
     fn learning_rate(&self) -> f64;
 
     /// Changes the learning rate.
+    ///
+    /// # Panics
+    /// Those of this crate: if it is not a finite number of at least 0.
+    #[track_caller]
     fn set_learning_rate(&mut self, rate: f64);
 }
 
@@ -34,6 +38,7 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     fn learning_rate(&self) -> f64 {
         (**self).learning_rate()
     }
+    #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
         (**self).set_learning_rate(rate);
     }
@@ -45,7 +50,8 @@ pub trait Train {
     /// pass left in `gradients`. Frozen parameters stay as they are.
     ///
     /// # Panics
-    /// If the gradients are not those of a model built like `model`.
+    /// If the gradients are not those of a model built like `model`. Nothing has been changed then, and the step does
+    /// not count.
     #[track_caller]
     fn step<M: Module>(&mut self, model: &mut M, gradients: &Gradients<M>);
 }
@@ -53,7 +59,6 @@ pub trait Train {
 impl<O: Optimizer + ?Sized> Train for O {
     #[track_caller]
     fn step<M: Module>(&mut self, model: &mut M, gradients: &Gradients<M>) {
-        self.start();
         gradients.pair_with(model, &mut Step { optimizer: self, slot: 0 });
     }
 }
@@ -67,11 +72,22 @@ impl<O: Optimizer + ?Sized> PairVisitor for Step<'_, O> {
     fn param(&mut self, _: &Path<'_>, param: &mut Param, gradient: &Param) {
         let slot = self.slot;
         self.slot += 1;
+        if slot == 0 {
+            // Not before: the pairing may have refused the gradients, and such a step does not count.
+            self.optimizer.start();
+        }
         if param.is_trainable() {
             let array = param.value_mut().array_mut();
             self.optimizer.update(slot, array, &gradient.array().cast(array.dtype()));
         }
     }
+}
+
+/// The number, if it is one that can scale a step.
+#[track_caller]
+pub(crate) fn checked(what: &str, number: f64) -> f64 {
+    assert!(number.is_finite() && number >= 0.0, "{what} {number} is not a finite number of at least 0");
+    number
 }
 
 /// The moments of each parameter: `K` arrays in its shape and dtype, zero at first.

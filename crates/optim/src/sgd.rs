@@ -3,7 +3,7 @@
 use wengert_array::{Array, Float, Update, update};
 
 use crate::Optimizer;
-use crate::optimizer::{Moments, flush};
+use crate::optimizer::{Moments, checked, flush};
 
 /// Stochastic gradient descent: `w ← w - rate · g`.
 ///
@@ -28,6 +28,8 @@ pub struct Sgd {
     velocities: Moments<1>,
 }
 
+const RATE: &str = "sgd: the learning rate";
+
 impl Default for Sgd {
     /// Keras' rate, 0.01, without momentum.
     fn default() -> Self {
@@ -37,8 +39,12 @@ impl Default for Sgd {
 
 impl Sgd {
     /// Plain gradient descent with a learning rate.
+    ///
+    /// # Panics
+    /// If it is not a finite number of at least 0.
+    #[track_caller]
     pub fn new(rate: f64) -> Sgd {
-        Sgd { rate, momentum: 0.0, is_nesterov: false, velocities: Moments::default() }
+        Sgd { rate: checked(RATE, rate), momentum: 0.0, is_nesterov: false, velocities: Moments::default() }
     }
 
     /// The same with momentum, usually 0.9.
@@ -72,8 +78,9 @@ impl Optimizer for Sgd {
         self.rate
     }
 
+    #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = rate;
+        self.rate = checked(RATE, rate);
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Problem {
     BatchSize,
     /// The verbosity is not 0, 1 or 2.
     Verbose(u8),
+    /// The model has no parameters, or none that is trainable.
+    Untrainable,
     /// The share of the validation rows does not lie in [0, 1).
     ValidationSplit(f64),
     /// The split leaves one part without rows.
@@ -108,6 +110,7 @@ impl fmt::Display for Problem {
             Problem::Verbose(verbose) => {
                 write!(f, "verbose is {verbose}, expected 0 (silent), 1 (a live bar) or 2 (a line per epoch)")
             }
+            Problem::Untrainable => f.write_str("the model has nothing to train"),
             Problem::ValidationSplit(split) => {
                 write!(f, "validation_split is {split}, expected at least 0 and less than 1")
             }

@@ -83,6 +83,7 @@ impl<M: Layer> Compiled<M> {
     /// assert_eq!((scores.loss(), scores["mean_absolute_error"]), (8.0, 2.0));
     /// # Ok::<(), wengert_train::FitError>(())
     /// ```
+    #[track_caller]
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
         let meter = self.pairs(x, &y.into()).and_then(|pairs| self.measure(&pairs));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
@@ -113,10 +114,12 @@ impl<M: Layer> Compiled<M> {
     /// assert!(model.predict(&Tensor::from([[1.0, 2.0, 3.0]])).is_err());
     /// # Ok::<(), wengert_train::FitError>(())
     /// ```
+    #[track_caller]
     pub fn predict(&self, x: &Tensor) -> Result<Tensor, FitError> {
         self.outputs(x).map_err(|problem| problem.during("predict"))
     }
 
+    #[track_caller]
     fn outputs(&self, x: &Tensor) -> Result<Tensor, Problem> {
         let (x, row) = prepare::input(&self.model, x)?;
         let n_rows = x.n_rows()?;

@@ -10,6 +10,7 @@ use crate::{Compiled, Problem};
 pub(crate) type Pairs = (Tensor, Target);
 
 /// `x` in the model's dtype, and the shape of one row of the output.
+#[track_caller]
 pub(crate) fn input(model: &impl Layer, x: &Tensor) -> Result<(Tensor, Shape), Problem> {
     if x.rank() == 0 {
         return Err(Problem::Scalar { name: "x" });
@@ -28,6 +29,7 @@ pub(crate) fn rows_of(n_rows: usize, row: &Shape) -> Result<Shape, Problem> {
 
 impl<M: Layer> Compiled<M> {
     /// Rows and targets that the model, the loss and all metrics can work with.
+    #[track_caller]
     pub(crate) fn pairs(&self, x: &Tensor, y: &Target) -> Result<Pairs, Problem> {
         let (x, row) = input(&self.model, x)?;
         let n_rows = x.n_rows()?;

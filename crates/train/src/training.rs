@@ -22,11 +22,13 @@ impl<M: Layer + Clone> Compiled<M> {
     /// # Errors
     /// If the settings or the data are wrong: no epochs, batches of no rows, a validation split outside [0, 1), empty
     /// data, rows that the model does not take, as many targets as rows missing, targets that do not fit the loss or
-    /// a metric, labels out of range, a NaN or infinity. The model has not been changed then.
+    /// a metric, labels out of range, a NaN or infinity; or if the model has nothing to train. The model has not been
+    /// changed then.
     ///
     /// # Panics
     /// If the model leaves a trainable parameter unused, or its own code panics: whether it takes rows of a shape is
-    /// asked of [`Layer::output_shape`], which tries a row of zeros unless a layer implements it.
+    /// asked of [`Layer::output_shape`], which tries a row of zeros unless a layer implements it. So a model of your own
+    /// that does not, fed with rows of another size, panics at the line of this call.
     ///
     /// # Examples
     /// ```
@@ -43,15 +45,20 @@ impl<M: Layer + Clone> Compiled<M> {
     /// assert!((model.predict(&Tensor::from([[10.0]]))?.item() - 21.0).abs() < 0.1);
     /// # Ok::<(), wengert_train::FitError>(())
     /// ```
+    #[track_caller]
     pub fn fit(&mut self, x: &Tensor, y: impl Into<Target>, fit: Fit) -> Result<History, FitError> {
         let (train, validation) = self.prepare(x, &y.into(), &fit)?;
         self.train(&train, validation.as_ref(), &fit).map_err(|problem| problem.during("fit"))
     }
 
     /// What to train on, and what to validate with.
+    #[track_caller]
     fn prepare(&self, x: &Tensor, y: &Target, fit: &Fit) -> Result<(Pairs, Option<Pairs>), FitError> {
         let in_fit = |problem: Problem| problem.during("fit");
         fit.check().map_err(in_fit)?;
+        if !self.model.parameters().iter().any(|(_, param)| param.is_trainable()) {
+            return Err(in_fit(Problem::Untrainable));
+        }
         let pairs = self.pairs(x, y).map_err(in_fit)?;
         match &fit.validation {
             Validation::Split(0.0) => Ok((pairs.packed(), None)),
@@ -68,6 +75,7 @@ impl<M: Layer + Clone> Compiled<M> {
         }
     }
 
+    #[track_caller]
     fn train(&mut self, train: &Pairs, validation: Option<&Pairs>, fit: &Fit) -> Result<History, Problem> {
         let mut names: Vec<String> = self.names().map(String::from).collect();
         let mut progress = Progress::new(fit, train.0.shape()[0].div_ceil(fit.batch_size));
@@ -90,6 +98,7 @@ impl<M: Layer + Clone> Compiled<M> {
         Ok(history)
     }
 
+    #[track_caller]
     fn train_epoch(
         &mut self,
         train: &Pairs,
@@ -109,6 +118,7 @@ impl<M: Layer + Clone> Compiled<M> {
         Ok(meter)
     }
 
+    #[track_caller]
     fn step(&mut self, x: &Tensor, y: &Target, meter: &mut Meter) {
         let n_rows = x.shape()[0];
         let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());

@@ -212,6 +212,29 @@ fn more_outputs_than_a_tensor_holds() {
 }
 
 #[test]
+fn a_model_with_nothing_to_train() {
+    let frozen = || Param::new(Tensor::ones([2, 3])).frozen();
+    let mut dense = Dense::from_tensors(Tensor::ones([2, 3]), Tensor::ones([3]));
+    (dense.weight, dense.bias) = (frozen(), None);
+    for model in [Sequential::new([2]), Sequential::new([2]).add(dense)] {
+        let mut model = model.compile(Sgd::default(), MeanSquaredError::new());
+        let y = model.predict(&Tensor::ones([4, 2])).unwrap();
+        let result = model.fit(&Tensor::ones([4, 2]), &y, Fit::epochs(1).verbose(0));
+        assert_eq!(result.as_ref().unwrap_err().problem(), &Problem::Untrainable);
+        check(result, "fit: the model has nothing to train");
+        assert_eq!(model.evaluate(&Tensor::ones([4, 2]), &y).unwrap().loss(), 0.0);
+    }
+}
+
+#[test]
+fn a_column_of_class_numbers_is_told_how_to_become_labels() {
+    let message = "fit: sparse_categorical_crossentropy: the target holds values, not labels; use \
+                   CategoricalCrossentropy for probabilities, or `to_labels` for class numbers";
+    let (x, column) = (Tensor::ones([4, 2]), Tensor::from([0.0, 1.0, 2.0, 1.0]));
+    check(model(SparseCategoricalCrossentropy::new()).fit(&x, column, Fit::epochs(1)), message);
+}
+
+#[test]
 fn an_error_tells_the_program_what_it_is() {
     let mut model = model(CategoricalCrossentropy::new());
     let error =

@@ -55,6 +55,16 @@ fn a_place_that_cannot_be_written_is_the_systems_error() {
     assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "kept");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_name_of_the_temporary_file_is_not_shown() {
+    // A folder that is there, in which nobody can create a file.
+    let error = mlp(1).save("/proc/a.safetensors").unwrap_err();
+    let reason = std::io::Error::from_raw_os_error(2);
+    let expected = format!("save: the file cannot be written\n  file    {{}}\n  reason  {reason}");
+    check_message::<()>(Err(error), &expected);
+}
+
 #[test]
 fn a_write_protected_file_stays() {
     let folder = tempfile::tempdir().unwrap();

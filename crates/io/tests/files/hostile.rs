@@ -94,6 +94,19 @@ fn a_file_cut_anywhere_is_refused() {
 }
 
 #[test]
+fn a_file_cut_off_says_so() {
+    // 640 bytes of header: the number begins as a pickle of Python does.
+    let model = Sequential::new([4]).add(Dense::units(8).relu()).add(Dense::units(3).softmax());
+    let bytes = model.to_bytes().unwrap();
+    assert_eq!(bytes[..8], 640_u64.to_le_bytes());
+    for length in [8, 20, 200, 647] {
+        let expected =
+            format!("load: the file is cut off\n  header  640 bytes   <- only {} follow", length - 8);
+        check_bytes(&bytes[..length], &expected);
+    }
+}
+
+#[test]
 fn a_file_with_any_byte_changed_is_refused_or_loaded() {
     let bytes = mlp(1).to_bytes().unwrap();
     let n_header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
