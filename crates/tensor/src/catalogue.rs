@@ -1,4 +1,4 @@
-//! The catalogue of all operations, and what is checked of each: drives the tests, the benchmarks and `docs/ops.md`.
+//! The catalogue of all operations, and what is checked of each: drives the tests and the benchmarks.
 //! The checks themselves stand in `catalogue/check.rs`.
 
 mod check;

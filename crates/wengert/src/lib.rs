@@ -32,6 +32,7 @@
 
 pub use wengert_tensor::*;
 
+pub use wengert_array as array;
 pub use wengert_data as data;
 pub use wengert_io as io;
 pub use wengert_nn as nn;
@@ -40,7 +41,7 @@ pub use wengert_train as train;
 
 /// The names that most programs use.
 pub mod prelude {
-    pub use wengert_data::{Batches, Rows};
+    pub use wengert_data::{Batches, Rows, digits, one_hot, train_test_split};
     pub use wengert_io::Persist;
     pub use wengert_nn::{
         Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
@@ -48,8 +49,13 @@ pub mod prelude {
     };
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{
-        DType, GradcheckError, Indices, Module, Param, Rng, Tape, Tensor, grad, gradcheck, gradgradcheck,
-        value_and_grad,
+        Buffer, DType, Generator, GradcheckError, Indices, Module, Param, Rng, Tape, Target, Tensor, grad,
+        gradcheck, gradgradcheck, value_and_grad,
     };
     pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
 }
+
+/// The program of the README, compiled and run so that it cannot grow untrue.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@ use crate::tree::{File, Tree};
 
 pub(super) const RULE: Rule = Rule {
     name: "catalogue",
-    reason: "the catalogue drives the checks of derivatives, the benchmarks and docs/ops.md: an op that is not in it \
+    reason: "the catalogue drives the checks of derivatives and the benchmarks: an op that is not in it \
              is not checked",
     find,
 };
