@@ -1,10 +1,13 @@
-//! The gradients that a user asks a tape for.
+//! The gradients that a user asks a tape for, and what a check of them asks.
+
+use std::sync::Arc;
 
 use wengert_array::Array;
 
 use super::Tape;
 use super::sweep::Recording;
 use crate::Tensor;
+use crate::node::Node;
 
 impl Tape<'_> {
     /// The gradient of the tensor that this is the tape of, with respect to `x`. It is detached: it cannot be
@@ -58,7 +61,7 @@ impl Tape<'_> {
                     x.shape()
                 );
             };
-            targets.push(target);
+            targets.push(Some(target));
         }
         let Some(last) = self.entries.first() else { return Vec::new() };
         let y = last.node.rule.output();
@@ -67,6 +70,13 @@ impl Tape<'_> {
         let derivatives = self.sweep(0, seed, &targets, recording).into_iter();
         let zeros = |x: &Tensor| Tensor::zeros(*x.shape()).cast(y.dtype());
         derivatives.zip(xs).map(|(dx, x)| dx.unwrap_or_else(|| zeros(x))).collect()
+    }
+
+    /// The operations that depend on any of the tensors, first to last.
+    pub(crate) fn operations_on(&self, xs: &[Tensor]) -> impl Iterator<Item = &Arc<Node>> {
+        let targets: Vec<Option<usize>> = xs.iter().map(|x| self.find(x)).collect();
+        let wanted = self.wanted(&targets);
+        (0..self.len()).rev().filter(move |&index| wanted[index]).map(|index| self.entries[index].node)
     }
 }
 

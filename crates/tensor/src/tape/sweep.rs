@@ -1,11 +1,9 @@
 //! The sweep over a tape in reverse: backpropagation. Where derivatives wait for their turn stands in `adjoints.rs`.
 
-use std::sync::Arc;
-
 use super::adjoints::Adjoints;
 use super::{Source, Tape};
 use crate::Tensor;
-use crate::node::{Node, Pull};
+use crate::node::Pull;
 
 /// Which steps of a sweep are themselves recorded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,18 +18,17 @@ impl Tape<'_> {
     /// stay tracked exactly where they depend on what is older than this tape.
     pub(crate) fn pull_back(&self, y: &Tensor, seed: Tensor, xs: &[&Tensor]) -> Vec<Option<Tensor>> {
         let Some(start) = self.find(y) else { return vec![None; xs.len()] };
-        let places: Vec<Option<usize>> = xs.iter().map(|x| self.find(x)).collect();
-        let targets: Vec<usize> = places.iter().flatten().copied().collect();
-        let mut derivatives = self.sweep(start, seed, &targets, Recording::Outer).into_iter();
-        places.iter().map(|place| place.and_then(|_| derivatives.next().flatten())).collect()
+        let targets: Vec<Option<usize>> = xs.iter().map(|x| self.find(x)).collect();
+        self.sweep(start, seed, &targets, Recording::Outer)
     }
 
-    /// The derivatives of `seed` times entry `start` with respect to the targets, `None` for one that nothing reached.
+    /// The derivatives of `seed` times entry `start` with respect to the targets, `None` for one that is not on this
+    /// tape or that nothing reached.
     pub(super) fn sweep(
         &self,
         start: usize,
         seed: Tensor,
-        targets: &[usize],
+        targets: &[Option<usize>],
         recording: Recording,
     ) -> Vec<Option<Tensor>> {
         let wanted = self.wanted(targets);
@@ -43,25 +40,18 @@ impl Tape<'_> {
         adjoints.add(start, seed);
         for index in start..self.len() {
             let Some(dy) = adjoints.take(index) else { continue };
-            while let Some(slot) = slots.next_if(|&slot| targets[slot] <= index) {
-                results[slot] = (targets[slot] == index).then(|| dy.clone());
+            while let Some(slot) = slots.next_if(|&slot| targets[slot] <= Some(index)) {
+                results[slot] = (targets[slot] == Some(index)).then(|| dy.clone());
             }
             self.pull(index, dy, &wanted, recording, &mut adjoints);
         }
         results
     }
 
-    /// The operations that depend on any of the tensors, first to last.
-    pub(crate) fn operations_on(&self, xs: &[Tensor]) -> impl Iterator<Item = &Arc<Node>> {
-        let targets: Vec<usize> = xs.iter().filter_map(|x| self.find(x)).collect();
-        let wanted = self.wanted(&targets);
-        (0..self.len()).rev().filter(move |&index| wanted[index]).map(|index| self.entries[index].node)
-    }
-
     /// Which entries lead to a target.
-    fn wanted(&self, targets: &[usize]) -> Vec<bool> {
+    pub(super) fn wanted(&self, targets: &[Option<usize>]) -> Vec<bool> {
         let mut wanted = vec![false; self.entries.len()];
-        for &target in targets {
+        for &target in targets.iter().flatten() {
             wanted[target] = true;
         }
         for index in (0..wanted.len()).rev() {
