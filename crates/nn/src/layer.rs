@@ -126,6 +126,10 @@ impl Output {
 
 /// Something that [`Sequential::add`](crate::Sequential::add) makes a layer of: a layer, or the description of one
 /// that is built when the shape of its input is known.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    note = "a layer derives `Module`, `Clone` and `Debug`, and implements `Layer`"
+)]
 pub trait IntoLayer {
     /// The layer for rows of the given shape, with its start values from `rng`.
     ///
