@@ -25,7 +25,7 @@ fn find(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Whether an absolute path that begins with `start` is in the line, not one like `crates/work/`.
+/// Whether an absolute path that begins with `start` is in the line, not one inside a path.
 fn has_path(line: &str, start: &str, needs_letter: bool) -> bool {
     line.match_indices(start).any(|(at, _)| {
         let before = line[..at].chars().next_back();
