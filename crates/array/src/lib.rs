@@ -24,6 +24,7 @@ mod reduce;
 mod rows;
 mod shape;
 mod source;
+mod special;
 mod sum;
 mod threads;
 mod update;
