@@ -37,11 +37,11 @@ pub use differentiate::{grad, value_and_grad, value_and_grad_allowing_unreached,
 pub use elementwise::{Algebra, Binary, Unary};
 pub use gradcheck::{Gradcheck, GradcheckError, Inputs, gradcheck, gradgradcheck};
 pub use module::{Buffer, Generator, Gradients, Module, Param};
-pub use node::apply;
-pub use op::{Needs, Op};
+pub use node::{apply, apply_list};
+pub use op::{Composite, ListOp, Needs, Op};
 pub use operators::{Operand, Scalar};
 pub use ops::{Mask, Target};
-pub use sample::{Domain, Sample};
+pub use sample::{Domain, ListSample, Sample};
 pub use tape::Tape;
 pub use tensor::{IntoAxes, Tensor};
 pub use wengert_array::{Array, Axes, DType, Float, Indices, Mismatch, Rng, Shape};

@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wengert_array::{Array, Shape};
+use wengert_array::{Array, Mismatch, Shape};
 
-use crate::{Needs, Op, Tensor};
+use crate::{ListOp, Needs, Op, Tensor};
 
 /// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
 /// by the tensors that came out of it.
@@ -59,53 +59,154 @@ pub(crate) fn next_id() -> u64 {
 /// At the caller's line, if [`Op::shape`] refuses the operands.
 #[track_caller]
 pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
-    let shape = match op.shape(xs.map(Tensor::shape)) {
-        Ok(shape) => shape,
-        Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
-    };
+    let shape = accepted(O::NAME, op.shape(xs.map(Tensor::shape)));
     let output = op.forward(xs.map(|x| &x.array), &shape);
-    debug_assert_eq!(
-        *output.shape(),
-        shape,
-        "{}: the value's shape is not what the shape rule says",
-        O::NAME
-    );
+    check_shape(O::NAME, &output, &shape);
     if xs.iter().all(|x| x.origin.is_none()) {
         return Tensor::from(output);
     }
-    let rule = Record::new(op, xs, &output);
+    let edges = xs.map(|x| x.origin.clone());
+    let needs = Rules::needs_of_tracked(&op, &edges);
+    let inputs = std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)));
+    recorded(Record { op, inputs, output: keep(&output, needs.has_output()), edges }, output)
+}
+
+/// Executes an operation on a list of tensors, and records it if any is tracked: [`apply`] for a [`ListOp`].
+///
+/// # Panics
+/// At the caller's line, if [`ListOp::shape`] refuses the operands.
+#[track_caller]
+pub fn apply_list<O: ListOp>(op: O, xs: &[&Tensor]) -> Tensor {
+    let shapes: Vec<&Shape> = xs.iter().map(|x| x.shape()).collect();
+    let shape = accepted(O::NAME, op.shape(&shapes));
+    let arrays: Vec<&Array> = xs.iter().map(|x| &x.array).collect();
+    let output = op.forward(&arrays, &shape);
+    check_shape(O::NAME, &output, &shape);
+    if xs.iter().all(|x| x.origin.is_none()) {
+        return Tensor::from(output);
+    }
+    let edges: Vec<Edge> = xs.iter().map(|x| x.origin.clone()).collect();
+    let needs = Rules::needs_of_tracked(&op, &edges);
+    let inputs: Vec<Tensor> = arrays.iter().enumerate().map(|(i, x)| keep(x, needs.has_input(i))).collect();
+    recorded(Record { op, inputs, output: keep(&output, needs.has_output()), edges }, output)
+}
+
+#[track_caller]
+fn accepted(name: &str, shape: Result<Shape, Mismatch>) -> Shape {
+    match shape {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report(name)),
+    }
+}
+
+fn check_shape(name: &str, output: &Array, shape: &Shape) {
+    debug_assert_eq!(output.shape(), shape, "{name}: the value's shape is not what the shape rule says");
+}
+
+#[track_caller]
+fn recorded(rule: impl Rule + 'static, output: Array) -> Tensor {
     let origin: Arc<Node> = Arc::new(Node { id: next_id(), site: Location::caller(), rule });
     Tensor { array: output, origin: Some(origin) }
 }
 
-/// An operation with the values that the rules of its tracked arguments need. In the place of any other value stands
-/// a NaN without storage, so that a wrong declaration shows.
-struct Record<O, const N: usize> {
-    op: O,
-    inputs: [Tensor; N],
-    output: Tensor,
-    edges: [Edge; N],
+/// A value if a rule reads it. In the place of any other stands a NaN without storage, so that a wrong declaration
+/// shows.
+fn keep(array: &Array, is_needed: bool) -> Tensor {
+    Tensor::from(if is_needed { array.clone() } else { absent(array) })
 }
 
-impl<O: Op<N>, const N: usize> Record<O, N> {
-    fn new(op: O, xs: [&Tensor; N], output: &Array) -> Self {
-        let edges = xs.map(|x| x.origin.clone());
-        let needs = (0..N).filter(|&i| edges[i].is_some()).fold(Needs::NONE, |all, i| all.and(O::NEEDS[i]));
-        let keep = |array: &Array, needed| Tensor::from(if needed { array.clone() } else { absent(array) });
-        let inputs = std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)));
-        let output = keep(output, needs.has_output());
-        Record { op, inputs, output, edges }
+/// The rules of an operation, whether its inputs `X` are an array or a list.
+trait Rules<X>: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn needs(&self, arg: usize) -> Needs;
+    fn vjp(&self, arg: usize, xs: &X, y: &Tensor, dy: &Tensor) -> Tensor;
+    /// The derivatives as one pass over arrays; false if the operation has no such pass.
+    fn vjp_kernel(
+        &self,
+        wanted: &[bool],
+        xs: &X,
+        y: &Array,
+        dy: &mut Array,
+        emit: &mut dyn FnMut(usize, Array),
+    ) -> bool;
+
+    fn needs_of_tracked(&self, edges: &[Edge]) -> Needs {
+        let tracked = (0..edges.len()).filter(|&arg| edges[arg].is_some());
+        tracked.fold(Needs::NONE, |all, arg| all.and(self.needs(arg)))
+    }
+}
+
+impl<O: Op<N>, const N: usize> Rules<[Tensor; N]> for O {
+    fn name(&self) -> &'static str {
+        O::NAME
     }
 
-    /// The derivatives as one pass over arrays, if the operation has one.
-    fn pull_kernel(&self, dy: &mut Array, wanted: &[bool]) -> Option<[Option<Array>; N]> {
-        let wanted = std::array::from_fn(|i| wanted[i]);
-        self.op.vjp_kernel(wanted, self.inputs.each_ref().map(|x| &x.array), &self.output.array, dy)
+    fn needs(&self, arg: usize) -> Needs {
+        O::NEEDS[arg]
     }
 
+    fn vjp(&self, arg: usize, xs: &[Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor {
+        Op::vjp(self, arg, xs.each_ref(), y, dy)
+    }
+
+    fn vjp_kernel(
+        &self,
+        wanted: &[bool],
+        xs: &[Tensor; N],
+        y: &Array,
+        dy: &mut Array,
+        emit: &mut dyn FnMut(usize, Array),
+    ) -> bool {
+        let wanted = std::array::from_fn(|arg| wanted[arg]);
+        let xs = xs.each_ref().map(|x| &x.array);
+        let Some(derivatives) = Op::vjp_kernel(self, wanted, xs, y, dy) else { return false };
+        for (arg, dx) in derivatives.into_iter().enumerate() {
+            if let Some(dx) = dx {
+                emit(arg, dx);
+            }
+        }
+        true
+    }
+}
+
+impl<O: ListOp> Rules<Vec<Tensor>> for O {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn needs(&self, arg: usize) -> Needs {
+        ListOp::needs(self, arg)
+    }
+
+    fn vjp(&self, arg: usize, xs: &Vec<Tensor>, y: &Tensor, dy: &Tensor) -> Tensor {
+        ListOp::vjp(self, arg, &xs.iter().collect::<Vec<_>>(), y, dy)
+    }
+
+    fn vjp_kernel(
+        &self,
+        _: &[bool],
+        _: &Vec<Tensor>,
+        _: &Array,
+        _: &mut Array,
+        _: &mut dyn FnMut(usize, Array),
+    ) -> bool {
+        false
+    }
+}
+
+/// An operation with the values that the rules of its tracked arguments need. `X` and `E` are arrays of the inputs
+/// and their edges, or lists.
+struct Record<O, X, E> {
+    op: O,
+    inputs: X,
+    output: Tensor,
+    edges: E,
+}
+
+impl<O: Rules<X>, X: AsRef<[Tensor]>, E> Record<O, X, E> {
     /// The derivative in the shape of its argument, summed where the argument was broadcast.
     fn undo_broadcast(&self, arg: usize, dx: Tensor) -> Tensor {
-        let (given, expected) = (dx.shape(), self.inputs[arg].shape());
+        let (given, expected) = (dx.shape(), self.inputs.as_ref()[arg].shape());
         if given == expected {
             return dx;
         }
@@ -113,7 +214,7 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
         assert!(
             is_broadcast,
             "{}: the rule of argument {arg} gives {given} for an argument {expected}",
-            O::NAME
+            self.op.name()
         );
         dx.sum_to(expected)
     }
@@ -123,17 +224,22 @@ fn absent(array: &Array) -> Array {
     Array::placeholder(*array.shape(), array.dtype())
 }
 
-impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
+impl<O, X, E> Rule for Record<O, X, E>
+where
+    O: Rules<X>,
+    X: AsRef<[Tensor]> + AsMut<[Tensor]> + Clone + Send + Sync,
+    E: AsRef<[Edge]> + AsMut<[Edge]> + Send + Sync,
+{
     fn name(&self) -> &'static str {
-        O::NAME
+        self.op.name()
     }
 
     fn edges(&self) -> &[Edge] {
-        &self.edges
+        self.edges.as_ref()
     }
 
     fn edges_mut(&mut self) -> &mut [Edge] {
-        &mut self.edges
+        self.edges.as_mut()
     }
 
     fn output(&self) -> &Array {
@@ -143,21 +249,18 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
         let mut dy = pull.dy;
         let is_recorded = dy.origin.is_some() || pull.node.is_some();
-        if !is_recorded && let Some(derivatives) = self.pull_kernel(&mut dy.array, pull.wanted) {
-            for (arg, dx) in derivatives.into_iter().enumerate() {
-                if let Some(dx) = dx {
-                    emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
-                }
-            }
+        let mut emit_array = |arg: usize, dx: Array| emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
+        let y = &self.output.array;
+        if !is_recorded && self.op.vjp_kernel(pull.wanted, &self.inputs, y, &mut dy.array, &mut emit_array) {
             return;
         }
-        let xs: [Tensor; N] = std::array::from_fn(|i| {
-            let origin = self.edges[i].clone().filter(|_| pull.attached[i]);
-            Tensor { array: self.inputs[i].array.clone(), origin }
-        });
-        let y = Tensor { array: self.output.array.clone(), origin: pull.node.cloned() };
-        for arg in (0..N).filter(|&arg| pull.wanted[arg]) {
-            emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy)));
+        let mut xs = self.inputs.clone();
+        for (arg, x) in xs.as_mut().iter_mut().enumerate().filter(|&(arg, _)| pull.attached[arg]) {
+            x.origin = self.edges.as_ref()[arg].clone();
+        }
+        let y = Tensor { array: y.clone(), origin: pull.node.cloned() };
+        for arg in (0..pull.wanted.len()).filter(|&arg| pull.wanted[arg]) {
+            emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, &xs, &y, &dy)));
         }
     }
 }

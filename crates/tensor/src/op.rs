@@ -1,9 +1,9 @@
-//! The trait of every differentiable operation: value, shape rule, derivative rule and samples in one place.
+//! The traits of every differentiable operation: value, shape rule, derivative rule and samples in one place.
 //! How a call of an operation is recorded stands in `node.rs`.
 
 use wengert_array::{Array, Mismatch, Shape};
 
-use crate::{Sample, Tensor};
+use crate::{ListSample, Sample, Tensor};
 
 /// An operation on `N` tensors.
 ///
@@ -73,6 +73,86 @@ pub trait Op<const N: usize>: Clone + Send + Sync + 'static {
     }
 
     /// Inputs that exercise the operation, among them at least one that must fail where shapes can be wrong.
+    fn samples() -> Vec<Sample<Self, N>>;
+}
+
+/// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`] for slices.
+///
+/// # Examples
+/// ```
+/// use wengert_tensor::{apply_list, Array, ListOp, ListSample, Mismatch, Sample, Shape, Tensor, catalogue};
+///
+/// /// y = Σᵢ xᵢ over a list of tensors of one shape,  dxᵢ = dy
+/// #[derive(Clone, Debug)]
+/// struct AddAll;
+/// impl ListOp for AddAll {
+///     const NAME: &'static str = "add_all";
+///     fn shape(&self, xs: &[&Shape]) -> Result<Shape, Mismatch> { Shape::broadcast(xs) }
+///     fn forward(&self, xs: &[&Array], shape: &Shape) -> Array {
+///         let sum = |i: usize| xs.iter().map(|x| x.to_vec::<f64>()[i]).sum::<f64>();
+///         Array::from_vec((0..shape.size()).map(sum).collect(), *shape).cast(xs[0].dtype())
+///     }
+///     fn vjp(&self, _: usize, _: &[&Tensor], _: &Tensor, dy: &Tensor) -> Tensor { dy.clone() }
+///     fn samples() -> Vec<ListSample<Self>> { vec![Sample::random(AddAll, [&[2], &[2], &[2]]).into()] }
+/// }
+/// let x = Tensor::from([1.0, 2.0]);
+/// assert_eq!(apply_list(AddAll, &[&x, &x, &x]).to_vec::<f32>(), [3.0, 6.0]);
+/// catalogue::check_list::<AddAll>().unwrap();
+/// ```
+pub trait ListOp: Clone + Send + Sync + 'static {
+    /// The name in messages, tapes and the catalogue.
+    const NAME: &'static str;
+
+    /// Which values the rule of argument `arg` reads.
+    fn needs(&self, arg: usize) -> Needs {
+        let _ = arg;
+        Needs::NONE
+    }
+
+    /// The shape of the result, or what does not fit.
+    ///
+    /// # Errors
+    /// As [`Op::shape`].
+    fn shape(&self, xs: &[&Shape]) -> Result<Shape, Mismatch>;
+
+    /// The value. `shape` is what [`shape`](ListOp::shape) said.
+    fn forward(&self, xs: &[&Array], shape: &Shape) -> Array;
+
+    /// The derivative rule of argument `arg`, as [`Op::vjp`].
+    fn vjp(&self, arg: usize, xs: &[&Tensor], y: &Tensor, dy: &Tensor) -> Tensor;
+
+    /// Inputs that exercise the operation, as [`Op::samples`].
+    fn samples() -> Vec<ListSample<Self>>;
+}
+
+/// A function made of operations, from which its derivatives follow. As one of the catalogue it is checked as they are.
+///
+/// # Examples
+/// ```
+/// use wengert_tensor::{catalogue, Composite, Sample, Tensor};
+///
+/// /// y = x / Σ x,  by the derivatives of its parts
+/// #[derive(Clone)]
+/// struct Share;
+/// impl Composite<1> for Share {
+///     const NAME: &'static str = "share";
+///     fn value(&self, [x]: [&Tensor; 1]) -> Tensor { x / x.sum() }
+///     fn samples() -> Vec<Sample<Self, 1>> { vec![Sample::between(Share, [&[3]], [(1.0, 2.0)])] }
+/// }
+/// catalogue::check_composite::<Share, 1>().unwrap();
+/// ```
+pub trait Composite<const N: usize>: Clone + Send + Sync + 'static {
+    /// The name in the catalogue.
+    const NAME: &'static str;
+
+    /// The value, in tensor code.
+    ///
+    /// # Panics
+    /// At the caller's line, if the operands do not fit.
+    #[track_caller]
+    fn value(&self, xs: [&Tensor; N]) -> Tensor;
+
+    /// Inputs that exercise the function, as [`Op::samples`].
     fn samples() -> Vec<Sample<Self, N>>;
 }
 

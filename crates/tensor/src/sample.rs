@@ -2,7 +2,7 @@
 
 use wengert_array::{Array, DType, Rng, Shape};
 
-use crate::{Binary, Op, Unary};
+use crate::{Binary, Unary};
 
 /// Where an elementwise operation is sampled: an interval in which it is smooth, and points with known answers.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,30 @@ pub struct Sample<O, const N: usize> {
     pub(crate) inputs: [Array; N],
     pub(crate) value: Option<Vec<f64>>,
     pub(crate) kind: Kind,
+}
+
+/// A sample with any number of inputs: what [`Sample`] is for a [`ListOp`](crate::ListOp), made of one.
+///
+/// # Examples
+/// ```
+/// # use wengert_tensor::{ListSample, Sample};
+/// # #[derive(Clone)] struct Concat;
+/// let samples: Vec<ListSample<Concat>> =
+///     vec![Sample::random(Concat, [&[2, 3], &[4, 3]]).into(), Sample::random(Concat, [&[2]]).into()];
+/// ```
+#[derive(Clone, Debug)]
+pub struct ListSample<O> {
+    pub(crate) op: O,
+    pub(crate) inputs: Vec<Array>,
+    pub(crate) value: Option<Vec<f64>>,
+    pub(crate) kind: Kind,
+}
+
+impl<O, const N: usize> From<Sample<O, N>> for ListSample<O> {
+    fn from(sample: Sample<O, N>) -> Self {
+        let Sample { op, inputs, value, kind } = sample;
+        ListSample { op, inputs: inputs.to_vec(), value, kind }
+    }
 }
 
 /// What is to be checked on a sample.
@@ -151,13 +175,5 @@ impl<B: Binary> Sample<B, 2> {
         let fails = Sample::fails(op.clone(), [&[2, 3], &[2, 4]], "do not broadcast");
         let timed = [[128, 512], [1, 512]].map(|b| Sample { kind: Kind::Timed, ..over([&[128, 512], &b]) });
         shapes.map(over).into_iter().chain(corners).chain([fails]).chain(timed).collect()
-    }
-}
-
-impl<O: Op<N>, const N: usize> Sample<O, N> {
-    /// What distinguishes this sample in a report.
-    pub(crate) fn label(&self) -> String {
-        let shapes: Vec<String> = self.inputs.iter().map(|x| x.shape().to_string()).collect();
-        format!("{} {}", O::NAME, shapes.join(" "))
     }
 }

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 const FOLDER: &str = "crates/tensor/src/ops/";
 
 /// The traits that make a type an op.
-const TRAITS: [&str; 3] = ["Op", "Unary", "Binary"];
+const TRAITS: [&str; 5] = ["Op", "ListOp", "Composite", "Unary", "Binary"];
 
 fn find(tree: &Tree) -> Vec<Finding> {
     tree.rust().filter(|file| file.path.starts_with(FOLDER)).flat_map(find_in).collect()
