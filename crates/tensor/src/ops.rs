@@ -6,6 +6,7 @@ pub(crate) mod arithmetic;
 mod convert;
 mod cross_entropy;
 mod exponential;
+mod extremum;
 mod matmul;
 mod movement;
 mod reduction;
@@ -26,6 +27,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         convert::catalogue(),
         cross_entropy::catalogue(),
         exponential::catalogue(),
+        extremum::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
         reduction::catalogue(),

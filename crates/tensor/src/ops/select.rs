@@ -19,7 +19,7 @@ catalogue![Where];
 #[derive(Clone, Debug)]
 pub struct Mask {
     /// 0 and 1 in `f32`.
-    array: Array,
+    pub(super) array: Array,
 }
 
 impl Mask {
