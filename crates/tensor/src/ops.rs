@@ -7,6 +7,7 @@ mod convert;
 mod cross_entropy;
 mod exponential;
 mod extremum;
+mod joining;
 mod matmul;
 mod movement;
 mod reduction;
@@ -28,6 +29,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         cross_entropy::catalogue(),
         exponential::catalogue(),
         extremum::catalogue(),
+        joining::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
         reduction::catalogue(),
