@@ -10,7 +10,9 @@ mod extremum;
 mod joining;
 mod matmul;
 mod movement;
+mod picking;
 mod reduction;
+mod scattering;
 mod select;
 mod softmax;
 
@@ -32,7 +34,9 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         joining::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
+        picking::catalogue(),
         reduction::catalogue(),
+        scattering::catalogue(),
         select::catalogue(),
         softmax::catalogue(),
     ]
