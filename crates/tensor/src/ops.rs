@@ -5,12 +5,14 @@ mod activation;
 pub(crate) mod arithmetic;
 mod convert;
 mod cross_entropy;
+mod cumulative;
 mod exponential;
 mod extremum;
 mod joining;
 mod matmul;
 mod movement;
 mod picking;
+mod product;
 mod reduction;
 mod scattering;
 mod select;
@@ -29,12 +31,14 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         arithmetic::catalogue(),
         convert::catalogue(),
         cross_entropy::catalogue(),
+        cumulative::catalogue(),
         exponential::catalogue(),
         extremum::catalogue(),
         joining::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
         picking::catalogue(),
+        product::catalogue(),
         reduction::catalogue(),
         scattering::catalogue(),
         select::catalogue(),

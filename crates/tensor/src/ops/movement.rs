@@ -171,7 +171,7 @@ impl Op<1> for Slice {
     }
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
-        apply(Place { into: *x.shape(), axis: self.axis, span: self.span }, [dy])
+        dy.place(*x.shape(), self.axis, self.span)
     }
 
     fn samples() -> Vec<Sample<Self, 1>> {
@@ -319,6 +319,12 @@ impl<R: RangeBounds<usize>> IntoSpan for R {
 }
 
 impl Tensor {
+    /// Zeros of shape `into`, with this tensor at the places that a slice picks.
+    #[track_caller]
+    pub(super) fn place(&self, into: Shape, axis: usize, span: Span) -> Tensor {
+        apply(Place { into, axis, span }, [self])
+    }
+
     /// The same elements, in row-major order, in another shape. A view where the layout allows.
     ///
     /// # Panics
