@@ -17,6 +17,7 @@ mod reduction;
 mod scattering;
 mod select;
 mod softmax;
+mod sorting;
 
 use crate::catalogue::Entry;
 
@@ -43,6 +44,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         scattering::catalogue(),
         select::catalogue(),
         softmax::catalogue(),
+        sorting::catalogue(),
     ]
     .concat()
 }
