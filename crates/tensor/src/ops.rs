@@ -9,6 +9,7 @@ mod cumulative;
 mod exponential;
 mod extremum;
 mod joining;
+mod logsumexp;
 mod matmul;
 mod movement;
 mod picking;
@@ -36,6 +37,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         exponential::catalogue(),
         extremum::catalogue(),
         joining::catalogue(),
+        logsumexp::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
         picking::catalogue(),
