@@ -12,6 +12,7 @@ mod joining;
 mod logsumexp;
 mod matmul;
 mod movement;
+mod norm;
 mod picking;
 mod product;
 mod reduction;
@@ -19,6 +20,7 @@ mod scattering;
 mod select;
 mod softmax;
 mod sorting;
+mod variance;
 
 use crate::catalogue::Entry;
 
@@ -40,6 +42,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         logsumexp::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
+        norm::catalogue(),
         picking::catalogue(),
         product::catalogue(),
         reduction::catalogue(),
@@ -47,6 +50,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         select::catalogue(),
         softmax::catalogue(),
         sorting::catalogue(),
+        variance::catalogue(),
     ]
     .concat()
 }
