@@ -6,6 +6,7 @@ pub(crate) mod arithmetic;
 mod convert;
 mod cross_entropy;
 mod cumulative;
+mod diagonal;
 mod exponential;
 mod extremum;
 mod joining;
@@ -13,19 +14,23 @@ mod logsumexp;
 mod matmul;
 mod movement;
 mod norm;
+mod padding;
 mod picking;
 mod product;
+mod rearrangement;
 mod reduction;
 mod scattering;
 mod select;
 mod softmax;
 mod sorting;
 mod variance;
+mod windows;
 
 use crate::catalogue::Entry;
 
 pub use cross_entropy::Target;
 pub use movement::{IntoSpan, Span};
+pub use padding::Padding;
 pub use select::Mask;
 
 /// Every operation of this crate.
@@ -36,6 +41,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         convert::catalogue(),
         cross_entropy::catalogue(),
         cumulative::catalogue(),
+        diagonal::catalogue(),
         exponential::catalogue(),
         extremum::catalogue(),
         joining::catalogue(),
@@ -43,14 +49,17 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         matmul::catalogue(),
         movement::catalogue(),
         norm::catalogue(),
+        padding::catalogue(),
         picking::catalogue(),
         product::catalogue(),
+        rearrangement::catalogue(),
         reduction::catalogue(),
         scattering::catalogue(),
         select::catalogue(),
         softmax::catalogue(),
         sorting::catalogue(),
         variance::catalogue(),
+        windows::catalogue(),
     ]
     .concat()
 }
