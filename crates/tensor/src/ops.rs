@@ -3,10 +3,12 @@
 
 mod activation;
 pub(crate) mod arithmetic;
+mod contraction;
 mod convert;
 mod cross_entropy;
 mod cumulative;
 mod diagonal;
+mod einsum;
 mod exponential;
 mod extremum;
 mod joining;
@@ -38,10 +40,12 @@ pub(crate) fn catalogue() -> Vec<Entry> {
     [
         activation::catalogue(),
         arithmetic::catalogue(),
+        contraction::catalogue(),
         convert::catalogue(),
         cross_entropy::catalogue(),
         cumulative::catalogue(),
         diagonal::catalogue(),
+        einsum::catalogue(),
         exponential::catalogue(),
         extremum::catalogue(),
         joining::catalogue(),
