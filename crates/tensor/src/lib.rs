@@ -28,6 +28,7 @@ mod node;
 mod op;
 mod operators;
 pub mod ops;
+mod random;
 mod sample;
 mod tape;
 mod tensor;
