@@ -60,7 +60,7 @@ fn shape_mistakes_say_what_was_given_and_expected() {
     });
     check("max: there is no maximum of no elements\n  given  [0]", || drop(zeros([0]).max()));
     check("sparse_cross_entropy: class 3 does not exist\n  logits  [1, 3]   <- classes 0..3", || {
-        drop(zeros([1, 3]).cross_entropy(&Indices::from([3])))
+        drop(zeros([1, 3]).cross_entropy(Indices::from([3])))
     });
     check("at: index [2] lies outside the shape [2]", || {
         zeros([2]).at([2]);
