@@ -15,9 +15,9 @@ impl Array {
     /// # Examples
     /// ```
     /// use wengert_array::Array;
-    /// let x = Array::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [4]);
+    /// let x = Array::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0, 5.0], [5]);
     /// let y = x.windows(0, 3, 1);
-    /// assert_eq!(y.to_vec::<f32>(), [1.0, 2.0, 3.0, 2.0, 3.0, 4.0]);
+    /// assert_eq!(y.to_vec::<f32>(), [1.0, 2.0, 3.0, 2.0, 3.0, 4.0, 3.0, 4.0, 5.0]);
     /// assert!(y.shares_buffer(&x));
     /// ```
     #[track_caller]
