@@ -23,6 +23,7 @@ mod rearrangement;
 mod reduction;
 mod scattering;
 mod select;
+mod slicing;
 mod softmax;
 mod sorting;
 mod variance;
@@ -31,9 +32,9 @@ mod windows;
 use crate::catalogue::Entry;
 
 pub use cross_entropy::Target;
-pub use movement::{IntoSpan, Span};
 pub use padding::Padding;
 pub use select::Mask;
+pub use slicing::{IntoSpan, Span};
 
 /// Every operation of this crate.
 pub(crate) fn catalogue() -> Vec<Entry> {
@@ -60,6 +61,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         reduction::catalogue(),
         scattering::catalogue(),
         select::catalogue(),
+        slicing::catalogue(),
         softmax::catalogue(),
         sorting::catalogue(),
         variance::catalogue(),

@@ -189,6 +189,17 @@ fn windows_add_where_they_overlap() {
 }
 
 #[test]
+fn slice_assignment_masks_the_derivative_of_its_target() {
+    let value = Tensor::from([5.0, 6.0]);
+    check(|x| x.slice_assign(0, 1.., &value).square().sum(), [1.0, 2.0, 3.0], &[2.0, 0.0, 0.0]);
+    check(
+        |v| Tensor::ones([3]).slice_assign(0, Span::new(2, 2, -2), v).square().sum(),
+        [5.0, 6.0],
+        &[10.0, 12.0],
+    );
+}
+
+#[test]
 fn a_strided_slice_may_be_empty() {
     check(|x| x.slice(0, Span::new(0, 0, 2)).sum(), [1.0, 2.0], &[0.0, 0.0]);
     check(|x| x.slice(0, Span::new(2, 0, -1)).sum(), [1.0, 2.0], &[0.0, 0.0]);

@@ -2,7 +2,7 @@
 
 use wengert_array::{Array, Float, Mismatch, Rows, Shape, arg_running, rows};
 
-use super::movement::Span;
+use super::slicing::Span;
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;
 use crate::{Composite, Needs, Op, Sample, Tensor, apply};

@@ -3,7 +3,7 @@
 use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Rows, Shape, pointwise, reduce, rows};
 
 use super::cumulative::{along, axis_samples, check_axis};
-use super::movement::Span;
+use super::slicing::Span;
 use super::reduction::{Over, Sum};
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;

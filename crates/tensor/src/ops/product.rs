@@ -3,6 +3,7 @@
 use wengert_array::{Array, Axes, Mismatch, Reduce, Shape, reduce};
 
 use super::reduction::Over;
+use super::slicing::Span;
 use crate::catalogue::catalogue;
 use crate::{IntoAxes, Needs, Op, Sample, Tensor, apply};
 
@@ -60,7 +61,7 @@ fn products_of_others(rows: &Tensor, after: bool) -> Tensor {
         return rows.clone();
     }
     let ones = Tensor::ones([rows.shape()[0], 1]).cast(rows.dtype());
-    let first = ones.place(*rows.shape(), 1, crate::ops::Span::new(if after { n - 1 } else { 0 }, 1, 1));
+    let first = ones.place(*rows.shape(), 1, Span::new(if after { n - 1 } else { 0 }, 1, 1));
     rows.shifted(1, if after { -1 } else { 1 }).linear_scan_from(&first, 1, after)
 }
 

@@ -3,7 +3,7 @@
 use wengert_array::{Array, Shape};
 
 use super::cumulative::axis_samples;
-use super::movement::Span;
+use super::slicing::Span;
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;
 use crate::{Composite, IntoAxes, Sample, Tensor};
