@@ -124,6 +124,8 @@ mod tests {
             "impl<const N: usize> crate::Op<N> for Concat<N> where X: Y {}",
             &["1: `Concat` is not in `catalogue![..]`"],
         );
+        check("impl ListOp for Concat {}", &["1: `Concat` is not in `catalogue![..]`"]);
+        check("impl Composite<1> for Std {}", &["1: `Std` is not in `catalogue![..]`"]);
         check("// catalogue![Add]\nimpl Binary for Add {}", &["2: `Add` is not in `catalogue![..]`"]);
     }
 
