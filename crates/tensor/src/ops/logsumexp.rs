@@ -3,8 +3,8 @@
 use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Rows, Shape, pointwise, reduce, rows};
 
 use super::cumulative::{along, axis_samples, check_axis};
-use super::slicing::Span;
 use super::reduction::{Over, Sum};
+use super::slicing::Span;
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;
 use crate::{IntoAxes, Needs, Op, Sample, Tensor, apply};
