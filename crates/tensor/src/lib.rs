@@ -18,6 +18,7 @@
 // The derive macro names this crate `::wengert`, as users of the facade know it.
 extern crate self as wengert;
 
+mod algebra;
 pub mod catalogue;
 mod detach;
 mod differentiate;
@@ -33,9 +34,10 @@ mod sample;
 mod tape;
 mod tensor;
 
+pub use algebra::Algebra;
 pub use detach::{Extra, Outcome};
 pub use differentiate::{grad, value_and_grad, value_and_grad_allowing_unreached, vjp};
-pub use elementwise::{Algebra, Binary, Unary};
+pub use elementwise::{Binary, Unary};
 pub use gradcheck::{Gradcheck, GradcheckError, Inputs, gradcheck, gradgradcheck};
 pub use module::{Buffer, Generator, Gradients, Module, Param};
 pub use node::{apply, apply_list};

@@ -1,7 +1,7 @@
 //! The operations, a file for each family. An operation is one place: value, shape rule, derivative rule,
-//! documentation and samples.
+//! documentation and samples. Known values that are not obvious were computed with mpmath 1.3 at 40 digits.
 
-mod activation;
+pub(crate) mod activation;
 pub(crate) mod arithmetic;
 mod contraction;
 mod convert;
@@ -11,21 +11,28 @@ mod diagonal;
 mod einsum;
 mod exponential;
 mod extremum;
+mod hyperbolic;
 mod joining;
 mod logsumexp;
+pub(crate) mod magnitude;
 mod matmul;
 mod movement;
 mod norm;
 mod padding;
 mod picking;
+mod power;
 mod product;
 mod rearrangement;
+mod rectifier;
 mod reduction;
+mod rounding;
 mod scattering;
 mod select;
 mod slicing;
 mod softmax;
 mod sorting;
+mod special;
+mod trigonometric;
 mod variance;
 mod windows;
 
@@ -49,21 +56,28 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         einsum::catalogue(),
         exponential::catalogue(),
         extremum::catalogue(),
+        hyperbolic::catalogue(),
         joining::catalogue(),
         logsumexp::catalogue(),
+        magnitude::catalogue(),
         matmul::catalogue(),
         movement::catalogue(),
         norm::catalogue(),
         padding::catalogue(),
         picking::catalogue(),
+        power::catalogue(),
         product::catalogue(),
         rearrangement::catalogue(),
+        rectifier::catalogue(),
         reduction::catalogue(),
+        rounding::catalogue(),
         scattering::catalogue(),
         select::catalogue(),
         slicing::catalogue(),
         softmax::catalogue(),
         sorting::catalogue(),
+        special::catalogue(),
+        trigonometric::catalogue(),
         variance::catalogue(),
         windows::catalogue(),
     ]
