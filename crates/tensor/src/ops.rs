@@ -10,6 +10,7 @@ mod cumulative;
 mod diagonal;
 mod einsum;
 mod exponential;
+mod exponential_linear;
 mod extremum;
 mod hyperbolic;
 mod joining;
@@ -20,6 +21,7 @@ mod movement;
 mod norm;
 mod padding;
 mod picking;
+mod piecewise;
 mod power;
 mod product;
 mod rearrangement;
@@ -55,6 +57,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         diagonal::catalogue(),
         einsum::catalogue(),
         exponential::catalogue(),
+        exponential_linear::catalogue(),
         extremum::catalogue(),
         hyperbolic::catalogue(),
         joining::catalogue(),
@@ -65,6 +68,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         norm::catalogue(),
         padding::catalogue(),
         picking::catalogue(),
+        piecewise::catalogue(),
         power::catalogue(),
         product::catalogue(),
         rearrangement::catalogue(),
