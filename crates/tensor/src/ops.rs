@@ -12,6 +12,7 @@ mod einsum;
 mod exponential;
 mod exponential_linear;
 mod extremum;
+mod gated;
 mod hyperbolic;
 mod joining;
 mod logsumexp;
@@ -59,6 +60,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         exponential::catalogue(),
         exponential_linear::catalogue(),
         extremum::catalogue(),
+        gated::catalogue(),
         hyperbolic::catalogue(),
         joining::catalogue(),
         logsumexp::catalogue(),
