@@ -34,6 +34,7 @@ mod select;
 mod slicing;
 mod softmax;
 mod sorting;
+mod sparsemax;
 mod special;
 mod trigonometric;
 mod variance;
@@ -82,6 +83,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         slicing::catalogue(),
         softmax::catalogue(),
         sorting::catalogue(),
+        sparsemax::catalogue(),
         special::catalogue(),
         trigonometric::catalogue(),
         variance::catalogue(),
