@@ -15,6 +15,7 @@ mod extremum;
 mod gated;
 mod hyperbolic;
 mod joining;
+mod logic;
 mod logsumexp;
 pub(crate) mod magnitude;
 mod matmul;
