@@ -8,6 +8,14 @@ use wengert_tensor::{DType, Indices, Tensor, grad, ops::Span};
 
 const TOLERANCE: f64 = 1e-12;
 
+/// Where the file is not float64 to the last digits: PyTorch's trigamma function is wrong by up to 5e-10
+/// (`array/tests/special.rs` has the right values), and its hardsigmoid multiplies by ⅙ rounded to f32.
+const INACCURATE: [(&str, &str, f64); 3] = [
+    ("lgamma", "second derivative 0", 1e-9),
+    ("digamma", "gradient 0", 1e-9),
+    ("hardsigmoid", "gradient 0", 1e-7),
+];
+
 type Function = fn(&[Tensor], &Value) -> Tensor;
 
 /// The cases of the file whose operation is in the catalogue, or made of those that are.
@@ -20,13 +28,56 @@ const CASES: &[(&str, Function)] = &[
     ("mul_broadcast_col", |x, _| &x[0] * &x[1]),
     ("neg", |x, _| -&x[0]),
     ("reciprocal", |x, _| 1.0 / &x[0]),
+    ("reciprocal", |x, _| x[0].recip()),
+    ("abs", |x, _| x[0].abs()),
+    ("clamp", |x, _| x[0].clamp(-0.5, 0.8)),
+    ("maximum", |x, _| x[0].maximum(&x[1])),
+    ("minimum", |x, _| x[0].minimum(&x[1])),
+    ("hypot", |x, _| x[0].hypot(&x[1])),
+    ("pow", |x, _| x[0].pow(&x[1])),
     ("pow2", |x, _| x[0].square()),
+    ("pow2", |x, _| x[0].powi(2)),
+    ("pow2", |x, _| x[0].pow(&Tensor::scalar(2.0, DType::F64))),
+    ("pow_neg1.5", |x, _| x[0].powf(-1.5)),
+    ("rsqrt", |x, _| x[0].rsqrt()),
+    ("expm1", |x, _| x[0].expm1()),
+    ("exp2", |x, _| x[0].exp2()),
+    ("log1p", |x, _| x[0].ln_1p()),
+    ("log2", |x, _| x[0].log2()),
+    ("log10", |x, _| x[0].log10()),
+    ("logaddexp", |x, _| x[0].logaddexp(&x[1])),
+    ("sin", |x, _| x[0].sin()),
+    ("cos", |x, _| x[0].cos()),
+    ("tan", |x, _| x[0].tan()),
+    ("asin", |x, _| x[0].asin()),
+    ("acos", |x, _| x[0].acos()),
+    ("atan", |x, _| x[0].atan()),
+    ("atan2", |x, _| x[0].atan2(&x[1])),
+    ("sinh", |x, _| x[0].sinh()),
+    ("cosh", |x, _| x[0].cosh()),
+    ("atanh", |x, _| x[0].atanh()),
+    ("erf", |x, _| x[0].erf()),
+    ("erfc", |x, _| x[0].erfc()),
+    ("lgamma", |x, _| x[0].lgamma()),
+    ("digamma", |x, _| x[0].digamma()),
     ("exp", |x, _| x[0].exp()),
     ("log", |x, _| x[0].ln()),
     ("sqrt", |x, _| x[0].sqrt()),
     ("tanh", |x, _| x[0].tanh()),
     ("sigmoid", |x, _| x[0].sigmoid()),
+    ("softplus", |x, _| x[0].softplus()),
+    ("logsigmoid", |x, _| x[0].log_sigmoid()),
     ("relu", |x, _| x[0].relu()),
+    ("leaky_relu_0.01", |x, _| x[0].leaky_relu(0.01)),
+    ("elu", |x, _| x[0].elu(1.0)),
+    ("selu", |x, _| x[0].selu()),
+    ("gelu_erf", |x, _| x[0].gelu()),
+    ("gelu_tanh", |x, _| x[0].gelu_tanh()),
+    ("silu", |x, _| x[0].silu()),
+    ("mish", |x, _| x[0].mish()),
+    ("hardsigmoid", |x, _| x[0].hard_sigmoid()),
+    ("hardswish", |x, _| x[0].hard_silu()),
+    ("glu", |x, _| x[0].glu(-1)),
     ("where", |x, _| x[0].greater(0.0).select(&x[0], &x[1])),
     ("matmul", |x, _| x[0].matmul(&x[1])),
     ("bmm", |x, _| x[0].matmul(&x[1])),
@@ -95,8 +146,10 @@ fn with(xs: &[Tensor], arg: usize, x: &Tensor) -> Vec<Tensor> {
 
 fn near(name: &str, what: &str, given: &Tensor, expected: &Tensor) {
     assert_eq!(given.shape(), expected.shape(), "{name}, {what}");
+    let exception = INACCURATE.iter().find(|case| (case.0, case.1) == (name, what));
+    let tolerance = exception.map_or(TOLERANCE, |case| case.2);
     for (given, expected) in given.to_vec::<f64>().into_iter().zip(expected.to_vec::<f64>()) {
-        let is_near = approx::relative_eq!(given, expected, epsilon = 1e-15, max_relative = TOLERANCE);
+        let is_near = approx::relative_eq!(given, expected, epsilon = 1e-15, max_relative = tolerance);
         assert!(is_near, "{name}, {what}: given {given:e}, expected {expected:e}");
     }
 }
