@@ -82,8 +82,7 @@ pub(crate) fn record<O: Op<N>, const N: usize>(
     Arc::new(Node { id: next_id(), site, rule: Record::new(op, xs, output) })
 }
 
-/// An operation with the values that the rules of its tracked arguments need. In the place of any other value stands
-/// a NaN without storage, so that a wrong declaration shows.
+/// An operation with the values that the rules of its tracked arguments need.
 struct Record<O, const N: usize> {
     op: O,
     inputs: [Tensor; N],
@@ -95,30 +94,27 @@ impl<O: Op<N>, const N: usize> Record<O, N> {
     fn new(op: O, xs: [&Tensor; N], output: &Array) -> Self {
         let edges = xs.map(|x| x.origin.clone());
         let needs = (0..N).filter(|&i| edges[i].is_some()).fold(Needs::NONE, |all, i| all.and(O::NEEDS[i]));
-        let keep = |array: &Array, needed| Tensor::from(if needed { array.clone() } else { absent(array) });
         let inputs = std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)));
         let output = keep(output, needs.has_output());
         Record { op, inputs, output, edges }
     }
-
-    /// The derivative in the shape of its argument, summed where the argument was broadcast.
-    fn undo_broadcast(&self, arg: usize, dx: Tensor) -> Tensor {
-        let (given, expected) = (dx.shape(), self.inputs[arg].shape());
-        if given == expected {
-            return dx;
-        }
-        let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
-        assert!(
-            is_broadcast,
-            "{}: the rule of argument {arg} gives {given}, the argument is {expected}",
-            O::NAME
-        );
-        dx.sum_to(expected)
-    }
 }
 
-fn absent(array: &Array) -> Array {
-    Array::placeholder(*array.shape(), array.dtype())
+/// A value if a rule reads it. In the place of any other stands a NaN without storage, so that a wrong declaration
+/// shows.
+pub(crate) fn keep(array: &Array, is_needed: bool) -> Tensor {
+    Tensor::from(if is_needed { array.clone() } else { Array::placeholder(*array.shape(), array.dtype()) })
+}
+
+/// The derivative in the shape of its argument, summed where the argument was broadcast.
+pub(crate) fn undo_broadcast(name: &str, arg: usize, x: &Tensor, dx: Tensor) -> Tensor {
+    let (given, expected) = (dx.shape(), x.shape());
+    if given == expected {
+        return dx;
+    }
+    let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
+    assert!(is_broadcast, "{name}: the rule of argument {arg} gives {given}, the argument is {expected}");
+    dx.sum_to(expected)
 }
 
 impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
@@ -147,7 +143,7 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
         {
             for (arg, dx) in derivatives.into_iter().enumerate() {
                 if let Some(dx) = dx {
-                    emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
+                    emit(arg, undo_broadcast(O::NAME, arg, &self.inputs[arg], Tensor::from(dx)));
                 }
             }
             return;
@@ -158,7 +154,8 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
         });
         let y = Tensor { array: self.output.array.clone(), origin: node.cloned() };
         for arg in (0..N).filter(|&arg| is_wanted(arg)) {
-            emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy)));
+            let dx = self.op.vjp(arg, xs.each_ref(), &y, &dy);
+            emit(arg, undo_broadcast(O::NAME, arg, &self.inputs[arg], dx));
         }
     }
 }

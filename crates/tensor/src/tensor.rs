@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use wengert_array::{Array, Axes, DType, Float, Rng, Shape};
+use wengert_array::{Array, Axes, DType, Float, Shape};
 
 use crate::node::Node;
 
@@ -80,18 +80,6 @@ impl Tensor {
     pub fn eye(n: usize) -> Tensor {
         let element = |i: usize| if i / n == i % n { 1.0_f32 } else { 0.0 };
         Tensor::new((0..n * n).map(element).collect(), [n, n])
-    }
-
-    /// Random `f32`, uniform in `[low, high)`.
-    #[track_caller]
-    pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
-        rng.uniform(shape.into(), low, high, DType::F32).into()
-    }
-
-    /// Random `f32`, normal with mean 0 and standard deviation 1.
-    #[track_caller]
-    pub fn randn(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        rng.normal(shape.into(), 0.0, 1.0, DType::F32).into()
     }
 
     /// The sizes along the axes.

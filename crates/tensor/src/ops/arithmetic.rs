@@ -2,8 +2,8 @@
 
 use wengert_array::{Array, DType, Float, Mismatch, Pointwise, Shape, pointwise};
 
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::{Algebra, Binary, Domain, Needs, Op, Sample, Tensor, apply};
 
 catalogue![Add, Sub, Mul, Div, Neg, GuardedMul];

@@ -3,8 +3,8 @@
 use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
 
 use super::softmax::{log_share, logsumexp_row, softmax_row};
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
 catalogue![CrossEntropy, SparseCrossEntropy];

@@ -2,8 +2,8 @@
 
 use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
 
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::tensor::resolve_axis;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
@@ -167,19 +167,19 @@ pub(super) fn log_share<T: Float>(x: T, total: T) -> T {
 
 /// The largest element, or 0 where all are minus infinity: what may be subtracted from each.
 #[inline(always)]
-fn finite_maximum<T: Float>(x: &[T]) -> T {
+pub(super) fn finite_maximum<T: Float>(x: &[T]) -> T {
     let maximum = x.iter().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
     if maximum == T::neg_infinity() { T::zero() } else { maximum }
 }
 
-fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
+pub(super) fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
     if x.is_empty() {
         return Err(Mismatch::new("a scalar has no axis to normalise over").row("given", x));
     }
     Ok(*x)
 }
 
-fn width(shape: &Shape) -> usize {
+pub(super) fn width(shape: &Shape) -> usize {
     shape[shape.len() - 1]
 }
 
@@ -230,7 +230,12 @@ impl Tensor {
 
     /// Applies `f`, which works along the last axis, along another.
     #[track_caller]
-    fn along_last(&self, operation: &str, axis: isize, f: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+    pub(super) fn along_last(
+        &self,
+        operation: &str,
+        axis: isize,
+        f: impl FnOnce(&Tensor) -> Tensor,
+    ) -> Tensor {
         let last = self.rank().saturating_sub(1);
         let axis = resolve_axis(operation, axis, self.shape());
         if axis == last {
