@@ -52,12 +52,13 @@ impl Entry {
     }
 }
 
-/// Every operation of this crate.
+/// Every operation of this crate; with the feature `catalogue`.
 ///
 /// # Examples
 /// ```
 /// assert!(wengert_tensor::catalogue::all().iter().any(|entry| entry.name == "matmul"));
 /// ```
+#[cfg(feature = "catalogue")]
 pub fn all() -> Vec<Entry> {
     crate::ops::catalogue()
 }
@@ -226,6 +227,7 @@ impl Case {
 /// Lists the operations of a file: `catalogue![Exp, Ln];`.
 macro_rules! catalogue {
     ($($Operation:ident),* $(,)?) => {
+        #[cfg(feature = "catalogue")]
         pub(super) fn catalogue() -> Vec<$crate::catalogue::Entry> {
             vec![$($crate::catalogue::Entry::listed::<$Operation, _>()),*]
         }

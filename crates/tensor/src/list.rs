@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use wengert_array::{Array, Mismatch, Shape};
 
-use crate::node::{Edge, Node, Pull, Rule, keep, next_id, undo_broadcast};
+use crate::node::operands::{is_any_tracked, keep, undo_broadcast};
+use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{ListSample, Needs, Tensor};
 
 /// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`] for slices.
@@ -73,7 +74,7 @@ pub fn apply_list<O: ListOp>(op: O, xs: &[&Tensor]) -> Tensor {
     let arrays: Vec<&Array> = xs.iter().map(|x| &x.array).collect();
     let output = op.forward(&arrays, &shape);
     debug_assert_eq!(*output.shape(), shape, "{}: the shape rule is wrong", O::NAME);
-    if xs.iter().all(|x| x.origin.is_none()) {
+    if !is_any_tracked(xs) {
         return Tensor::from(output);
     }
     let rule = ListRecord::new(op, xs, &output);
@@ -91,7 +92,7 @@ struct ListRecord<O> {
 
 impl<O: ListOp> ListRecord<O> {
     fn new(op: O, xs: &[&Tensor], output: &Array) -> Self {
-        let edges: Vec<Edge> = xs.iter().map(|x| x.origin.clone()).collect();
+        let edges: Vec<Edge> = xs.iter().map(|x| x.edge()).collect();
         let tracked = (0..xs.len()).filter(|&i| edges[i].is_some());
         let needs = tracked.fold(Needs::NONE, |all, i| all.and(op.needs(i)));
         let inputs = xs.iter().enumerate().map(|(i, x)| keep(&x.array, needs.has_input(i))).collect();

@@ -1,6 +1,9 @@
 //! The operations, a file for each family. An operation is one place: value, shape rule, derivative rule,
 //! documentation and samples. Known values that are not obvious were computed with mpmath 1.3 at 40 digits.
 
+// A function made of operations may be listed for its samples alone.
+#![cfg_attr(not(feature = "catalogue"), allow(dead_code))]
+
 pub(crate) mod activation;
 pub(crate) mod arithmetic;
 mod contraction;
@@ -42,6 +45,7 @@ mod trigonometric;
 mod variance;
 mod windows;
 
+#[cfg(feature = "catalogue")]
 use crate::catalogue::Entry;
 
 pub use cross_entropy::Target;
@@ -50,6 +54,7 @@ pub use select::Mask;
 pub use slicing::{IntoSpan, Span};
 
 /// Every operation of this crate.
+#[cfg(feature = "catalogue")]
 pub(crate) fn catalogue() -> Vec<Entry> {
     [
         activation::catalogue(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wengert_array::{Array, Axes, DType, Float, Shape};
 
-use crate::node::Node;
+use crate::node::{Edge, Node};
 
 /// An immutable array of numbers, which remembers how it was computed if it is tracked.
 ///
@@ -105,6 +105,11 @@ impl Tensor {
     /// The numbers, without where they came from.
     pub fn array(&self) -> &Array {
         &self.array
+    }
+
+    /// The node that it came out of, if it is tracked.
+    pub(crate) fn edge(&self) -> Edge {
+        self.origin.clone()
     }
 
     /// The numbers for writing. A buffer that is shared is copied first; the result is not tracked.

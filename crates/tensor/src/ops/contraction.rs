@@ -30,6 +30,7 @@ impl Composite<2> for VectorMatMul {
         }
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |a: &[usize], b: &[usize]| Sample::random(VectorMatMul, [a, b]);
         let exact = |a: &[f64], of: &[usize], b: &[f64]| {
@@ -93,6 +94,7 @@ impl Composite<2> for Dot {
         VectorMatMul.value([a, b])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let exact = [vec![1.0, 2.0, 3.0], vec![4.0, 5.0, -6.0]].map(|x| Array::from_vec(x, [3]));
         let exact = Sample::new(Dot, exact);
@@ -122,6 +124,7 @@ impl Composite<2> for Outer {
         a.unsqueeze(1) * b.unsqueeze(0)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let exact = [vec![1.0, 2.0], vec![3.0, -4.0]].map(|x| Array::from_vec(x, [2]));
         let exact = Sample::new(Outer, exact);

@@ -32,6 +32,7 @@ impl Op<1> for CumSum {
         apply(CumSum { axis: self.axis, from_end: !self.from_end }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = |from_end| {
             Sample::new(CumSum { axis: 0, from_end }, [Array::from_vec(vec![1.0, 2.5, -1.0], [3])])
@@ -80,6 +81,7 @@ impl Op<2> for LinearScan {
         if arg == 0 { dx * y.shifted(self.axis, -to_next) } else { dx }
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let op = |axis, from_end| LinearScan { axis, from_end };
         let exact = |from_end| {
@@ -133,6 +135,7 @@ impl Composite<1> for CumProd {
         x.linear_scan_from(&start, self.axis, false)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(CumProd { axis: 0 }, [Array::from_slice(x, [x.len()])]);
         let zeros = [
@@ -160,6 +163,7 @@ impl Composite<1> for CumMax {
         x.take_along(self.axis as isize, &arg_running(&x.array, self.axis, true))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(CumMax { axis: 0 }, [Array::from_slice(x, [x.len()])]);
         let ties = [
@@ -185,6 +189,7 @@ impl Composite<1> for CumMin {
         x.take_along(self.axis as isize, &arg_running(&x.array, self.axis, false))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(CumMin { axis: 0 }, [Array::from_slice(x, [x.len()])]);
         let ties = [

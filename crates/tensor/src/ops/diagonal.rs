@@ -32,6 +32,7 @@ impl Op<1> for Diagonal {
         apply(PlaceDiagonal { into: *x.shape(), offset: self.offset }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(Diagonal { offset: 0 }, [square()]);
         matrices(|offset, x| Sample::random(Diagonal { offset }, [x]))
@@ -74,6 +75,7 @@ impl Op<1> for PlaceDiagonal {
         apply(Diagonal { offset: self.offset }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |offset, into: &[usize]| PlaceDiagonal { into: into.into(), offset };
         let exact = Sample::new(op(1, &[2, 3]), [Array::from_vec(vec![1.0, 2.0], [2])]);
@@ -101,6 +103,7 @@ impl Composite<1> for Tril {
         below("tril", x.shape(), self.offset).select(x, 0.0)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(Tril { offset: 0 }, [square()]);
         let fails = Sample::fails(Tril { offset: 0 }, [&[3]], "a matrix has 2 axes");
@@ -128,6 +131,7 @@ impl Composite<1> for Triu {
         below("triu", x.shape(), self.offset - 1).select(0.0, x)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(Triu { offset: 0 }, [square()]);
         let fails = Sample::fails(Triu { offset: 0 }, [&[3]], "a matrix has 2 axes");

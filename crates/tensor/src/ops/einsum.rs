@@ -23,6 +23,7 @@ impl Composite<3> for Einsum {
         Tensor::einsum(self.formula, &xs)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 3>> {
         let of = |formula, shapes: [&[usize]; 3]| Sample::random(Einsum { formula }, shapes);
         let fails =

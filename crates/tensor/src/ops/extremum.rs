@@ -33,6 +33,7 @@ impl Op<1> for Max {
         shared(self.0, x, y, dy)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let all = Max(Over { axes: Axes::of(&[0]), keep: false });
         let ties = Sample::new(all.clone(), [Array::from_vec(vec![1.0, 3.0, 3.0, 2.0], [4])]);
@@ -70,6 +71,7 @@ impl Op<1> for Min {
         shared(self.0, x, y, dy)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let all = Min(Over { axes: Axes::of(&[0]), keep: false });
         let ties = Sample::new(all.clone(), [Array::from_vec(vec![3.0, 1.0, 1.0, 2.0], [4])]);

@@ -158,6 +158,7 @@ impl Composite<1> for Glu {
         x.slice(axis, ..half) * x.slice(axis, half..).sigmoid()
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |axis: isize, shape: &[usize]| Sample::random(Glu { axis }, [shape]);
         let row = |x: [f64; 4]| Sample::new(Glu { axis: 0 }, [Array::from_vec(x.to_vec(), [4])]);

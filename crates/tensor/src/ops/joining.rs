@@ -43,6 +43,7 @@ impl ListOp for Concat {
         dy.slice(self.axis as isize, start..start + size(&xs[arg]))
     }
 
+    #[inline]
     fn samples() -> Vec<ListSample<Self>> {
         let op = |axis| Concat { axis };
         let ab = [[1.0, 2.0], [3.0, 4.0]].map(|x| Array::from_slice(&x, [1, 2]));
@@ -110,6 +111,7 @@ impl ListOp for Stack {
         dy.slice(axis, arg..arg + 1).squeeze(axis)
     }
 
+    #[inline]
     fn samples() -> Vec<ListSample<Self>> {
         let op = |axis| Stack { axis };
         let ab = [[1.0, 2.0], [3.0, 4.0]].map(|x| Array::from_slice(&x, [2]));

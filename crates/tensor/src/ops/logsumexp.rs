@@ -44,6 +44,7 @@ impl Op<1> for LogSumExp {
         over.expand(dy, x.shape()) * total.equal(0.0).select(0.0, &(exp / &total))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| {
             let op = LogSumExp(Over { axes: Axes::of(&[0]), keep: false });
@@ -113,6 +114,7 @@ impl Op<1> for LogCumSumExp {
         exp_or_zero(x, y) * decay.linear_scan_from(dy, self.axis, true)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(LogCumSumExp { axis: 0 }, [Array::from_slice(x, [x.len()])]);
         let none = f64::NEG_INFINITY;

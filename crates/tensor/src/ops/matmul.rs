@@ -44,6 +44,7 @@ impl Op<2> for MatMul {
         Some([da, db])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |a: &[usize], b: &[usize]| Sample::random(MatMul, [a, b]);
         let exact = Sample::new(

@@ -35,6 +35,7 @@ impl Op<1> for Reshape {
         dy.reshape(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let to = |shape: &[usize], x: &[usize]| Sample::random(Reshape(shape.into()), [x]);
         vec![
@@ -100,6 +101,7 @@ impl Op<1> for Permute {
         apply(self.inverse(), [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let by = |axes: &[usize], x: &[usize]| Sample::random(Permute(axes.into()), [x]);
         let x = by(&[1, 0], &[2, 2]);
@@ -157,6 +159,7 @@ impl Op<1> for BroadcastTo {
         dy.clone()
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let to = |shape: &[usize], x: &[usize]| Sample::random(BroadcastTo(shape.into()), [x]);
         vec![

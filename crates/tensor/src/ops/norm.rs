@@ -55,6 +55,7 @@ impl Op<1> for Norm {
         dy * slope
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |p, x: &[f64]| {
             let over = Over { axes: Axes::of(&[0]), keep: false };
@@ -166,6 +167,7 @@ impl Composite<1> for Normalize {
         norm.equal(0.0).select(0.0, &(x / &norm))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row =
             |x: &[f64]| Sample::new(Normalize { axes: Axes::of(&[0]) }, [Array::from_slice(x, [x.len()])]);

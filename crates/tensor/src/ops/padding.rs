@@ -48,6 +48,7 @@ impl Composite<1> for Pad {
         y
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |widths: &[(usize, usize)], padding| Pad { widths: widths.to_vec(), padding };
         let row = |padding| Sample::new(op(&[(2, 2)], padding), [Array::from_vec(vec![1.0, 2.0, 3.0], [3])]);

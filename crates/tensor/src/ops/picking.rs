@@ -32,6 +32,7 @@ impl Op<1> for IndexSelect {
         dy.add_taken(*x.shape(), self.axis, &self.picks)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |axis, picks: &Indices| IndexSelect { axis, picks: picks.clone() };
         let picked =
@@ -75,6 +76,7 @@ impl Op<1> for AddTaken {
         apply(IndexSelect { axis: self.axis, picks: self.picks.clone() }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let picked = PICKS.iter().map(|&(into, axis, picks, of)| {
             let (into, picks) = (Shape::from(into), indices(picks, of));
@@ -112,6 +114,7 @@ impl Op<1> for TakeAlong {
         dy.add_along(*x.shape(), self.axis, &self.picks)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |axis, picks: Indices| TakeAlong { axis, picks };
         let along =
@@ -155,6 +158,7 @@ impl Op<1> for AddAlong {
         apply(TakeAlong { axis: self.axis, picks: self.picks.clone() }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let along = ALONG.iter().map(|&(into, axis, picks, of)| {
             Sample::random(AddAlong { into: into.into(), axis, picks: indices(picks, of) }, [of])

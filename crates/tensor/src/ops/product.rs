@@ -34,6 +34,7 @@ impl Op<1> for Prod {
         self.0.restored(&(dy * others), x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(all(&[0]), [Array::from_slice(x, [x.len()])]);
         let corners = [

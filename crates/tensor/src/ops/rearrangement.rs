@@ -27,6 +27,7 @@ impl Composite<1> for Flip {
         })
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |axes: &[usize], x: &[usize]| Sample::random(Flip { axes: axes.to_vec() }, [x]);
         let exact = Sample::new(Flip { axes: vec![0] }, [Array::from_vec(vec![1.0, 2.0, 3.0], [3])]);
@@ -62,6 +63,7 @@ impl Composite<1> for Roll {
         Tensor::concat(&[&x.slice(axis, n - shift..), &x.slice(axis, ..n - shift)], axis)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |shift, n: usize| Sample::random(Roll { axis: 0, shift }, [&[n]]);
         let exact = Sample::new(Roll { axis: 0, shift: 1 }, [Array::from_vec(vec![1.0, 2.0, 3.0], [3])]);
@@ -96,6 +98,7 @@ impl Composite<1> for Tile {
         y
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |counts: &[usize]| Tile { counts: counts.to_vec() };
         let of = |counts: &[usize], x: &[usize]| Sample::random(op(counts), [x]);
@@ -141,6 +144,7 @@ impl Composite<1> for Repeat {
         copies(x, self.axis, self.axis + 1, self.count)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |count| Repeat { axis: 0, count };
         let exact = Sample::new(op(2), [Array::from_vec(vec![1.0, 2.0], [2])]);

@@ -110,6 +110,7 @@ impl Op<1> for Sum {
         self.0.expand(dy, x.shape()).broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(
             Sum(Over { axes: Axes::of(&[0]), keep: false }),
@@ -144,6 +145,7 @@ impl Op<1> for SumTo {
         dy.broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let to = |shape: &[usize], x: &[usize]| Sample::random(SumTo(shape.into()), [x]);
         vec![
@@ -196,6 +198,7 @@ impl Op<1> for Mean {
         dy.broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(
             Mean(Over { axes: Axes::of(&[0]), keep: false }),

@@ -24,6 +24,7 @@ impl Composite<2> for IndexAdd {
         x + source.add_taken(*x.shape(), self.axis, &self.picks)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |axis, picks: &[usize], x: &[usize]| {
             let mut source = x.to_vec();
@@ -76,6 +77,7 @@ impl Composite<2> for ScatterAdd {
         x + source.add_along(*x.shape(), self.axis, &self.picks)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let op = |axis, picks: Indices| ScatterAdd { axis, picks };
         let exact = Sample::new(op(0, [1, 1].into()), pair());
@@ -113,6 +115,7 @@ impl Composite<2> for Scatter {
         Tensor::from(is_written).greater(0.0).select(&written, x)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let op = |axis, picks: Indices| Scatter { axis, picks };
         let exact = Sample::new(op(0, [1, 1].into()), pair());
@@ -176,6 +179,7 @@ impl Composite<1> for MaskedFill {
         self.mask.select(self.with, x)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |mask: &[usize], of: &[usize], with| {
             let mask = Tensor::new(mask.iter().map(|&x| x as f32).collect(), of).greater(0.0);

@@ -81,6 +81,7 @@ impl Op<2> for Where {
         apply(self.clone(), if arg == 0 { [dy, &zero] } else { [&zero, dy] })
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let mask = |values: &[f32], shape: &[usize]| Where { mask: Array::from_slice(values, shape) };
         let of = |op: Where, a: &[usize], b: &[usize]| Sample::random(op, [a, b]);

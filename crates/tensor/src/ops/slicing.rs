@@ -35,6 +35,7 @@ impl Op<1> for Slice {
         dy.place(*x.shape(), self.axis, self.span)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |axis, span: Span, x: &[usize]| Sample::random(Slice { axis, span }, [x]);
         let x = of(0, Span { start: 1, len: 2, step: 1 }, &[4]);
@@ -100,6 +101,7 @@ impl Op<1> for Place {
         apply(Slice { axis: self.axis, span: self.span }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |into: &[usize], axis, start, step, x: &[usize]| {
             let span = Span { start, len: x[axis], step };
@@ -158,6 +160,7 @@ impl Composite<2> for SliceAssign {
         is_written.greater(0.0).select(&v.place(*x.shape(), self.axis, self.span), x)
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let op = |axis, start, len, step| SliceAssign { axis, span: Span { start, len, step } };
         let of = |op: SliceAssign, x: &[usize], v: &[usize]| Sample::random(op, [x, v]);

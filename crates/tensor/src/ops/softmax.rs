@@ -43,6 +43,7 @@ impl Op<1> for Softmax {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(Softmax, [Array::from_vec(x.to_vec(), [3])]);
         let no_mass = row([f64::NEG_INFINITY; 3]).gives(&[0.0; 3]).with_derivatives([&[0.0; 3]]);
@@ -105,6 +106,7 @@ impl Op<1> for LogSoftmax {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(LogSoftmax, [Array::from_vec(x.to_vec(), [3])]);
         let none = row([f64::NEG_INFINITY; 3]).gives(&[f64::NEG_INFINITY; 3]).with_derivatives([&[1.0; 3]]);

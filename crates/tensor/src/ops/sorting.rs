@@ -24,6 +24,7 @@ impl Composite<1> for Sort {
         x.take_along(self.axis as isize, &argsort(&x.array, self.axis, self.is_descending))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64], is_descending| {
             Sample::new(Sort { axis: 0, is_descending }, [Array::from_slice(x, [x.len()])])
@@ -80,6 +81,7 @@ impl Composite<1> for TopK {
         x.take_along(self.axis as isize, &self.indices(x))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |axis, k, x: &[usize]| Sample::random(TopK { axis, k }, [x]);
         let ties = Sample::new(TopK { axis: 0, k: 2 }, [Array::from_vec(vec![1.0, 3.0, 3.0, 3.0], [4])]);

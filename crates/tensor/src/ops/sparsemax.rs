@@ -48,6 +48,7 @@ impl Op<1> for Sparsemax {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let shapes: [&[usize]; 13] = [
             &[1],

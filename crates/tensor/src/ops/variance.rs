@@ -34,6 +34,7 @@ impl Composite<1> for Var {
         sum / n.saturating_sub(self.correction) as f64
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         samples(|over, correction| Var { over, correction }, |std| std * std, 2.0)
     }
@@ -55,6 +56,7 @@ impl Composite<1> for Std {
         var.equal(0.0).select(0.0, &var.sqrt())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         samples(|over, correction| Std { over, correction }, |std| std, 0.5)
     }

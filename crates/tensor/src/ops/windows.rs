@@ -81,6 +81,7 @@ impl Op<1> for Windows {
         apply(AddWindows { into: *x.shape(), sliding: self.0 }, [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |size| Windows(Sliding { axis: 0, size, step: 1 });
         let exact = Sample::new(op(2), [Array::from_vec(vec![1.0, 2.0, 4.0], [3])]);
@@ -125,6 +126,7 @@ impl Op<1> for AddWindows {
         apply(Windows(self.sliding), [dy])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |sliding, into: &[usize]| AddWindows { into: into.into(), sliding };
         let pairs = Sliding { axis: 0, size: 2, step: 1 };
