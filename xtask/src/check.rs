@@ -23,7 +23,7 @@ pub const STEPS: [Step; 4] = [
     Step { name: "tests", arguments: "test --workspace", variable: None },
     Step {
         name: "documentation",
-        arguments: "doc --workspace --no-deps",
+        arguments: "doc --workspace --all-features --no-deps",
         variable: Some(("RUSTDOCFLAGS", "-D warnings")),
     },
 ];
@@ -84,7 +84,10 @@ mod tests {
 
     #[test]
     fn a_variable_stands_before_the_command() {
-        assert_eq!(STEPS[3].to_string(), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
+        assert_eq!(
+            STEPS[3].to_string(),
+            "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --all-features --no-deps"
+        );
     }
 
     #[test]

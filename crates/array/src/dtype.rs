@@ -5,6 +5,7 @@ use std::fmt;
 use num_traits::NumAssign;
 
 use crate::buffer::Element;
+use crate::special;
 
 /// The element type of an array, decided at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +58,25 @@ pub trait Float:
 
     /// This value as `f64`, exactly.
     fn as_f64(self) -> f64;
+
+    /// The error function `2/√π ∫₀ˣ exp(-t²) dt`.
+    fn erf(self) -> Self;
+
+    /// `1 - erf(x)`, accurate where that is near 0.
+    fn erfc(self) -> Self;
+
+    /// The logarithm of the absolute value of the gamma function.
+    fn lgamma(self) -> Self;
+
+    /// The logarithmic derivative of the gamma function: minus infinity at 0, NaN at negative integers.
+    fn digamma(self) -> Self {
+        Self::of(special::digamma(self.as_f64()))
+    }
+
+    /// Derivative number `n` of the digamma function, which is itself number 0.
+    fn polygamma(self, n: u32) -> Self {
+        Self::of(special::polygamma(n, self.as_f64()))
+    }
 }
 
 impl Float for f32 {
@@ -71,6 +91,22 @@ impl Float for f32 {
     fn as_f64(self) -> f64 {
         f64::from(self)
     }
+
+    #[inline]
+    fn erf(self) -> f32 {
+        libm::erff(self)
+    }
+
+    #[inline]
+    fn erfc(self) -> f32 {
+        libm::erfcf(self)
+    }
+
+    #[inline]
+    fn lgamma(self) -> f32 {
+        // Near its roots `lgammaf` keeps only some six digits.
+        libm::lgamma(f64::from(self)) as f32
+    }
 }
 
 impl Float for f64 {
@@ -84,6 +120,21 @@ impl Float for f64 {
     #[inline]
     fn as_f64(self) -> f64 {
         self
+    }
+
+    #[inline]
+    fn erf(self) -> f64 {
+        libm::erf(self)
+    }
+
+    #[inline]
+    fn erfc(self) -> f64 {
+        libm::erfc(self)
+    }
+
+    #[inline]
+    fn lgamma(self) -> f64 {
+        libm::lgamma(self)
     }
 }
 

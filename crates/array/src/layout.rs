@@ -99,6 +99,33 @@ impl Layout {
         layout
     }
 
+    /// Windows of `size` along `axis`, `step` apart, as a new last axis.
+    pub(crate) fn windows(&self, axis: usize, size: usize, step: usize) -> Layout {
+        let count = (self.shape[axis] - size) / step + 1;
+        let mut strides = self.strides;
+        strides[self.shape.len()] = self.strides[axis];
+        // With one window the step means nothing and may be any number.
+        if count > 1 {
+            strides[axis] = (i64::from(self.strides[axis]) * step as i64) as i32;
+        }
+        Layout::new(self.shape.with(axis, count).push(size), strides, self.offset)
+    }
+
+    /// The diagonal of the last two axes, whose column is the row plus `offset`, as the last axis.
+    pub(crate) fn diagonal(&self, offset: isize) -> Layout {
+        let (row, column) = (self.shape.len() - 2, self.shape.len() - 1);
+        let shape = self.shape.diagonal(offset);
+        let axis = if offset < 0 { row } else { column };
+        let mut layout = *self;
+        if shape.size() > 0 {
+            layout = self.slice(axis, offset.unsigned_abs(), self.shape[axis] - offset.unsigned_abs(), 1);
+        }
+        let mut strides = layout.strides;
+        strides[row] = self.strides[row].wrapping_add(self.strides[column]);
+        strides[column] = 0;
+        Layout::new(shape, strides, layout.offset)
+    }
+
     /// The same elements under another shape of the same size, if strides can express it.
     pub(crate) fn reshape(&self, shape: Shape) -> Option<Layout> {
         if self.contiguous {

@@ -44,27 +44,7 @@ pub trait Pointwise<const N: usize>: Sync {
 #[track_caller]
 pub fn pointwise<const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
     let dtype = common_dtype(&xs);
-    if xs.iter().all(|x| x.dtype() == dtype) {
-        dispatch!(dtype, T => typed::<T, N, P>(p, xs))
-    } else {
-        let cast = xs.map(|x| x.cast(dtype));
-        dispatch!(dtype, T => typed::<T, N, P>(p, cast.each_ref()))
-    }
-}
-
-#[inline]
-#[track_caller]
-fn typed<T: Float, const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
-    if let Some((shape, operands)) = plain_operands::<T, N>(&xs) {
-        let n = shape.size();
-        if n <= FEW {
-            return map_few(p, operands, shape);
-        }
-        if operands.iter().all(|x| x.len() == n) {
-            return map_flat(shape, operands, P::COST, &|xs, out| vectorize(Map { p, xs, out }));
-        }
-    }
-    map_mixed::<T, N>(xs, P::COST, &|xs, out| vectorize(Map { p, xs, out }))
+    dispatch!(dtype, T => map::<T, N>(xs, P::COST, &|xs, out| vectorize(Map { p, xs, out })))
 }
 
 /// The common case, recognised cheaply: the result has the shape of an operand, and every operand is contiguous and
@@ -87,18 +67,6 @@ fn plain_operands<'a, T: Float, const N: usize>(xs: &[&'a Array; N]) -> Option<(
     }
     let slices = xs.map(|x| &x.block::<T>().as_slice()[x.layout.range()]);
     Some((*shape, slices))
-}
-
-/// For a few elements a plain loop: setting up anything else would cost more than the work.
-#[inline]
-fn map_few<T: Float, const N: usize, P: Pointwise<N>>(p: &P, xs: [&[T]; N], shape: Shape) -> Array {
-    let n = shape.size();
-    let steps = xs.map(|x| usize::from(x.len() == n));
-    Array::build(shape, |out: &mut [T]| {
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = p.apply(std::array::from_fn(|k| xs[k][i * steps[k]]));
-        }
-    })
 }
 
 /// The type that holds the values of all.
@@ -125,6 +93,39 @@ pub(crate) fn common_shape(name: &str, xs: &[&Array]) -> Shape {
 type ChunkKernel<'a, T, const N: usize> = dyn Fn([&[T]; N], &mut [T]) + Sync + 'a;
 
 // The walks do not depend on the function, so that they are compiled once for each element type.
+
+#[track_caller]
+fn map<T: Float, const N: usize>(xs: [&Array; N], cost: usize, kernel: &ChunkKernel<'_, T, N>) -> Array {
+    if xs.iter().any(|x| x.dtype() != T::DTYPE) {
+        let cast = xs.map(|x| x.cast(T::DTYPE));
+        return map::<T, N>(cast.each_ref(), cost, kernel);
+    }
+    match plain_operands::<T, N>(&xs) {
+        Some((shape, operands)) if shape.size() <= FEW => map_few(shape, operands, kernel),
+        Some((shape, operands)) if operands.iter().all(|x| x.len() == shape.size()) => {
+            map_flat(shape, operands, cost, kernel)
+        }
+        _ => map_mixed(xs, cost, kernel),
+    }
+}
+
+/// For a few elements one call: setting up anything else would cost more than the work.
+fn map_few<T: Float, const N: usize>(shape: Shape, xs: [&[T]; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+    let n = shape.size();
+    let mut buffers = [[T::zero(); FEW]; N];
+    for (buffer, x) in buffers.iter_mut().zip(xs) {
+        if x.len() != n {
+            *buffer = [x[0]; FEW];
+        }
+    }
+    let mut pairs = xs.into_iter().zip(&buffers);
+    let operands = std::array::from_fn(|_| match pairs.next() {
+        Some((x, _)) if x.len() == n => x,
+        Some((_, buffer)) => &buffer[..n],
+        None => unreachable!("a pair for each operand"),
+    });
+    Array::build(shape, |out| kernel(operands, out))
+}
 
 fn map_flat<T: Float, const N: usize>(
     shape: Shape,
@@ -194,6 +195,20 @@ pub(crate) fn read_all<'b, T: Float, const N: usize, const BUFFER: usize>(
     })
 }
 
+// These do not depend on the function either; as closures inside a kernel they would be compiled with each.
+
+/// The first `n` elements of each.
+#[inline(always)]
+pub(crate) fn first<T, const N: usize>(xs: [&[T]; N], n: usize) -> [&[T]; N] {
+    xs.map(|x| &x[..n])
+}
+
+/// Element `i` of each.
+#[inline(always)]
+pub(crate) fn at<T: Copy, const N: usize>(xs: &[&[T]; N], i: usize) -> [T; N] {
+    std::array::from_fn(|k| xs[k][i])
+}
+
 struct Map<'a, P, T, const N: usize> {
     p: &'a P,
     xs: [&'a [T]; N],
@@ -206,9 +221,9 @@ impl<P: Pointwise<N>, T: Float, const N: usize> Kernel for Map<'_, P, T, N> {
     #[inline(always)]
     fn run(self) {
         let n = self.out.len();
-        let xs = self.xs.map(|x| &x[..n]);
+        let xs = first(self.xs, n);
         for (i, out) in self.out.iter_mut().enumerate() {
-            *out = self.p.apply(std::array::from_fn(|k| xs[k][i]));
+            *out = self.p.apply(at(&xs, i));
         }
     }
 }

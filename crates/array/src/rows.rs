@@ -4,7 +4,7 @@ use crate::array::Array;
 use crate::buffer::Block;
 use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
-use crate::dtype::Float;
+use crate::dtype::{DType, Float};
 use crate::pointwise::common_dtype;
 use crate::shape::Shape;
 use crate::threads::{Rows as Split, for_each_piece};
@@ -51,7 +51,7 @@ pub fn rows<const N: usize, const K: usize, R: Rows<N, K>>(
 ) -> [Array; K] {
     let dtype = common_dtype(&xs);
     let leading = common_leading(&xs);
-    let ready = xs.map(|x| prepare(x, &leading).cast(dtype).contiguous());
+    let ready = prepare_all(xs, &leading, dtype);
     dispatch!(dtype, T => walk::<T, N, K>((leading, R::COST), ready.each_ref(), widths, &|first, n, xs, outs| {
         vectorize(Each { r, first, n, xs, outs });
     }))
@@ -69,6 +69,10 @@ fn common_leading(xs: &[&Array]) -> Shape {
             Err(mismatch) => panic!("{}", mismatch.report("rows")),
         },
     })
+}
+
+fn prepare_all<const N: usize>(xs: [&Array; N], leading: &Shape, dtype: DType) -> [Array; N] {
+    xs.map(|x| prepare(x, leading).cast(dtype).contiguous())
 }
 
 fn prepare(x: &Array, leading: &Shape) -> Array {
@@ -126,16 +130,28 @@ impl<R: Rows<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_
         if self.n == 0 {
             return;
         }
-        let sizes = self.xs.map(|x| x.len() / self.n);
-        let widths = self.outs.each_ref().map(|out| out.len() / self.n);
-        for row in 0..self.n {
-            let xs = std::array::from_fn(|k| &self.xs[k][row * sizes[k]..(row + 1) * sizes[k]]);
-            let mut width = widths.iter();
-            let outs = self.outs.each_mut().map(|out| {
-                let width = width.next().expect("one width for each result");
-                &mut out[row * width..(row + 1) * width]
-            });
-            self.r.apply(self.first + row, xs, outs);
+        let n = self.n;
+        for row in 0..n {
+            self.r.apply(self.first + row, row_of(self.xs, row, n), row_of_mut(&mut self.outs, row, n));
         }
     }
+}
+
+// Apart from the kernel, so that they are not compiled with each.
+
+/// Row `row` of `n` of each.
+#[inline(always)]
+fn row_of<T, const N: usize>(xs: [&[T]; N], row: usize, n: usize) -> [&[T]; N] {
+    xs.map(|x| {
+        let size = x.len() / n;
+        &x[row * size..(row + 1) * size]
+    })
+}
+
+#[inline(always)]
+fn row_of_mut<'a, T, const K: usize>(outs: &'a mut [&mut [T]; K], row: usize, n: usize) -> [&'a mut [T]; K] {
+    outs.each_mut().map(|out| {
+        let width = out.len() / n;
+        &mut out[row * width..(row + 1) * width]
+    })
 }

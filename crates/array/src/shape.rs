@@ -157,6 +157,22 @@ impl Shape {
         }
     }
 
+    /// The shape of the diagonal of the last two axes, whose column is the row plus `offset`: empty if it lies outside.
+    ///
+    /// # Panics
+    /// If there are fewer than two axes.
+    #[track_caller]
+    pub fn diagonal(&self, offset: isize) -> Shape {
+        assert!(self.rank >= 2, "diagonal: {self} is no matrix");
+        let [rows, columns] = self.last_two();
+        let skipped = offset.unsigned_abs();
+        let len = match offset < 0 {
+            true => rows.saturating_sub(skipped).min(columns),
+            false => columns.saturating_sub(skipped).min(rows),
+        };
+        self.leading(2).push(len)
+    }
+
     /// The shape with the axes in another order, given as a permutation.
     pub(crate) fn permuted(&self, axes: &[usize]) -> Shape {
         let mut shape = *self;

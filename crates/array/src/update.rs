@@ -4,7 +4,7 @@ use crate::array::Array;
 use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
-use crate::pointwise::{chunk_length, read_all};
+use crate::pointwise::{at, chunk_length, first, read_all};
 use crate::pool;
 use crate::shape::Shape;
 use crate::source::{CHUNK, Source};
@@ -59,13 +59,7 @@ pub fn update<const K: usize, const N: usize, U: Update<K, N>>(
     for x in &xs {
         check_broadcast(x, &shape);
     }
-    if xs.iter().all(|x| x.dtype() == dtype) {
-        dispatch!(dtype, T => walk::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
-    } else {
-        let cast = xs.map(|x| x.cast(dtype));
-        let xs = cast.each_ref();
-        dispatch!(dtype, T => walk::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
-    }
+    dispatch!(dtype, T => walk_cast::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
 }
 
 #[track_caller]
@@ -82,7 +76,23 @@ fn check_broadcast(x: &Array, shape: &Shape) {
 
 type ChunkKernel<'a, T, const K: usize, const N: usize> = dyn Fn([&mut [T]; K], [&[T]; N]) + Sync + 'a;
 
-/// The part that does not depend on the function, so that it is compiled once.
+// The part that does not depend on the function, so that it is compiled once.
+
+/// [`walk`] with all operands of the state's type.
+fn walk_cast<T: Float, const K: usize, const N: usize>(
+    cost: usize,
+    state: [&mut Array; K],
+    xs: [&Array; N],
+    kernel: &ChunkKernel<'_, T, K, N>,
+) {
+    if xs.iter().all(|x| x.dtype() == T::DTYPE) {
+        walk(cost, state, xs, kernel);
+    } else {
+        let cast = xs.map(|x| x.cast(T::DTYPE));
+        walk(cost, state, cast.each_ref(), kernel);
+    }
+}
+
 fn walk<T: Float, const K: usize, const N: usize>(
     cost: usize,
     mut state: [&mut Array; K],
@@ -152,6 +162,27 @@ fn walk_chunks<T: Float, const K: usize, const N: usize>(
     }
 }
 
+// As in `pointwise.rs`, apart from the kernel so that they are not compiled with each.
+
+/// As many elements of each state as the first has, and how many.
+#[inline(always)]
+fn first_of_states<T, const K: usize>(state: [&mut [T]; K]) -> (usize, [&mut [T]; K]) {
+    let n = state.first().map_or(0, |state| state.len());
+    (n, state.map(|state| &mut state[..n]))
+}
+
+#[inline(always)]
+fn states_at<T: Copy, const K: usize>(state: &[&mut [T]; K], i: usize) -> [T; K] {
+    std::array::from_fn(|k| state[k][i])
+}
+
+#[inline(always)]
+fn write_states<T, const K: usize>(state: &mut [&mut [T]; K], i: usize, new: [T; K]) {
+    for (state, new) in state.iter_mut().zip(new) {
+        state[i] = new;
+    }
+}
+
 struct Rewrite<'a, U, T, const K: usize, const N: usize> {
     u: &'a U,
     state: [&'a mut [T]; K],
@@ -163,14 +194,11 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
 
     #[inline(always)]
     fn run(self) {
-        let n = self.state.first().map_or(0, |state| state.len());
-        let mut state = self.state.map(|state| &mut state[..n]);
-        let xs = self.xs.map(|x| &x[..n]);
+        let (n, mut state) = first_of_states(self.state);
+        let xs = first(self.xs, n);
         for i in 0..n {
-            let new = self.u.apply(std::array::from_fn(|k| state[k][i]), std::array::from_fn(|k| xs[k][i]));
-            for (state, new) in state.iter_mut().zip(new) {
-                state[i] = new;
-            }
+            let new = self.u.apply(states_at(&state, i), at(&xs, i));
+            write_states(&mut state, i, new);
         }
     }
 }

@@ -3,12 +3,14 @@
 
 mod check;
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use wengert_array::{Array, Mismatch, Shape};
 
 use crate::sample::Kind;
-use crate::{Op, Sample, Tensor, apply};
+use crate::{Composite, ListOp, ListSample, Op, Tensor, apply, apply_list};
 
 /// One operation of the catalogue.
 #[derive(Clone, Copy)]
@@ -21,7 +23,12 @@ pub struct Entry {
 impl Entry {
     /// The entry of operation `O`.
     pub fn of<O: Op<N>, const N: usize>() -> Entry {
-        Entry { name: O::NAME, cases: || O::samples().into_iter().map(Case::new).collect() }
+        Entry::listed::<O, [(); N]>()
+    }
+
+    /// The entry of anything that can be listed.
+    pub(crate) fn listed<O: Listed<M>, M>() -> Entry {
+        Entry { name: O::NAME, cases: O::cases }
     }
 
     /// Its samples.
@@ -45,12 +52,13 @@ impl Entry {
     }
 }
 
-/// Every operation of this crate.
+/// Every operation of this crate; with the feature `catalogue`.
 ///
 /// # Examples
 /// ```
 /// assert!(wengert_tensor::catalogue::all().iter().any(|entry| entry.name == "matmul"));
 /// ```
+#[cfg(feature = "catalogue")]
 pub fn all() -> Vec<Entry> {
     crate::ops::catalogue()
 }
@@ -66,6 +74,78 @@ pub fn all() -> Vec<Entry> {
 /// See [`Op`] and [`Unary`](crate::Unary).
 pub fn check<O: Op<N>, const N: usize>() -> Result<Summary, Failure> {
     Entry::of::<O, N>().check()
+}
+
+/// [`check`] for an operation on a list.
+///
+/// # Errors
+/// The first check that fails.
+///
+/// # Examples
+/// See [`ListOp`].
+pub fn check_list<O: ListOp>() -> Result<Summary, Failure> {
+    Entry::listed::<O, Vec<()>>().check()
+}
+
+/// [`check`] for a function made of operations.
+///
+/// # Errors
+/// The first check that fails.
+///
+/// # Examples
+/// See [`Composite`].
+pub fn check_composite<O: Composite<N>, const N: usize>() -> Result<Summary, Failure> {
+    Entry::listed::<O, Parts<N>>().check()
+}
+
+/// What can be in the catalogue. The marker `M` tells the traits apart that make it so.
+pub(crate) trait Listed<M> {
+    const NAME: &'static str;
+    fn cases() -> Vec<Case>;
+}
+
+impl<O: Op<N>, const N: usize> Listed<[(); N]> for O {
+    const NAME: &'static str = O::NAME;
+
+    fn cases() -> Vec<Case> {
+        let run = |op: &O, xs: &[Tensor]| apply(op.clone(), std::array::from_fn(|i| &xs[i]));
+        let shape = |op: &O, xs: &[Shape]| op.shape(std::array::from_fn(|i| &xs[i]));
+        O::samples().into_iter().map(|sample| Case::new(O::NAME, sample.into(), run, shape)).collect()
+    }
+}
+
+impl<O: ListOp> Listed<Vec<()>> for O {
+    const NAME: &'static str = O::NAME;
+
+    fn cases() -> Vec<Case> {
+        let run = |op: &O, xs: &[Tensor]| apply_list(op.clone(), &xs.iter().collect::<Vec<_>>());
+        let shape = |op: &O, xs: &[Shape]| op.shape(&xs.iter().collect::<Vec<_>>());
+        O::samples().into_iter().map(|sample| Case::new(O::NAME, sample, run, shape)).collect()
+    }
+}
+
+/// The marker of a function made of operations.
+pub(crate) struct Parts<const N: usize>;
+
+impl<O: Composite<N>, const N: usize> Listed<Parts<N>> for O {
+    const NAME: &'static str = O::NAME;
+
+    fn cases() -> Vec<Case> {
+        let run = |op: &O, xs: &[Tensor]| op.value(std::array::from_fn(|i| &xs[i]));
+        // It has no shape rule but that of its parts, which speak by panicking.
+        let shape = move |op: &O, xs: &[Shape]| {
+            let zeros: Vec<Tensor> = xs.iter().map(|&shape| Tensor::zeros(shape)).collect();
+            catch_unwind(AssertUnwindSafe(|| *run(op, &zeros).shape())).map_err(message_of)
+        };
+        O::samples().into_iter().map(|sample| Case::new(O::NAME, sample.into(), run, shape)).collect()
+    }
+}
+
+fn message_of(panic: Box<dyn Any + Send>) -> Mismatch {
+    match panic.downcast::<String>() {
+        Ok(message) => Mismatch::new(*message),
+        Err(_) => Mismatch::new("a panic without a message"),
+    }
 }
 
 /// What was checked.
@@ -119,13 +199,18 @@ pub struct Case {
 }
 
 impl Case {
-    fn new<O: Op<N>, const N: usize>(sample: Sample<O, N>) -> Case {
-        let label = sample.label();
-        let Sample { op, inputs, value, kind } = sample;
+    fn new<O: Clone + 'static>(
+        name: &str,
+        sample: ListSample<O>,
+        run: impl Fn(&O, &[Tensor]) -> Tensor + 'static,
+        shape: impl Fn(&O, &[Shape]) -> Result<Shape, Mismatch> + 'static,
+    ) -> Case {
+        let ListSample { op, inputs, value, kind } = sample;
+        let shapes: Vec<String> = inputs.iter().map(|x| x.shape().to_string()).collect();
+        let label = format!("{name} {}", shapes.join(" "));
         let for_shape = op.clone();
-        let run = move |xs: &[Tensor]| apply(op.clone(), std::array::from_fn(|i| &xs[i]));
-        let shape = move |xs: &[Shape]| for_shape.shape(std::array::from_fn(|i| &xs[i]));
-        Case { label, inputs: inputs.to_vec(), value, kind, run: Box::new(run), shape: Box::new(shape) }
+        let run = Box::new(move |xs: &[Tensor]| run(&op, xs));
+        Case { label, inputs, value, kind, run, shape: Box::new(move |xs| shape(&for_shape, xs)) }
     }
 
     /// Whether this is a size for benchmarks, which is not checked.
@@ -142,8 +227,9 @@ impl Case {
 /// Lists the operations of a file: `catalogue![Exp, Ln];`.
 macro_rules! catalogue {
     ($($Operation:ident),* $(,)?) => {
+        #[cfg(feature = "catalogue")]
         pub(super) fn catalogue() -> Vec<$crate::catalogue::Entry> {
-            vec![$($crate::catalogue::Entry::of::<$Operation, _>()),*]
+            vec![$($crate::catalogue::Entry::listed::<$Operation, _>()),*]
         }
     };
 }

@@ -1,12 +1,12 @@
 //! Elementwise operations: one formula for the value and one for the slope, from which everything else of an `Op`
-//! follows. The formulas themselves stand in `ops/`.
+//! follows. The formulas themselves stand in `ops/`; what slopes are made of, in `algebra.rs`.
 
 use std::mem::take;
-use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use wengert_array::{Array, Float, Mismatch, Pointwise, Shape, Update, pointwise, update};
 
-use crate::{Domain, Needs, Op, Sample, Tensor};
+use crate::algebra::guarded_product;
+use crate::{Algebra, Domain, Needs, Op, Sample, Tensor};
 
 /// An elementwise operation on one tensor: `y = value(x)`, `dx = dy · slope(x, y)`.
 ///
@@ -44,6 +44,10 @@ pub trait Unary: Clone + Default + Send + Sync + 'static {
     fn variants() -> Vec<Self> {
         vec![Self::default()]
     }
+    /// Points like those of the domain, where the answer depends on the parameters.
+    fn points(&self) -> Vec<(f64, f64, f64)> {
+        Vec::new()
+    }
 }
 
 /// An elementwise operation on two tensors, which broadcast: `y = value(a, b)`, `da = dy · slope(0, a, b, y)`,
@@ -55,6 +59,8 @@ pub trait Binary: Clone + Default + Send + Sync + 'static {
     const NEEDS: [Needs; 2];
     /// Where the samples of each argument lie.
     const DOMAINS: [Domain; 2];
+    /// What one element costs, in additions.
+    const COST: usize = 1;
     /// The value at one element.
     fn value<F: Float>(&self, a: F, b: F) -> F;
     /// The derivative with respect to argument `arg`, for floats and for tensors.
@@ -65,98 +71,6 @@ pub trait Binary: Clone + Default + Send + Sync + 'static {
     fn variants() -> Vec<Self> {
         vec![Self::default()]
     }
-}
-
-/// What a slope may be made of: arithmetic and a few functions that floats and tensors share.
-pub trait Algebra:
-    Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
-{
-    /// The constant `c`, of the kind of `self`.
-    fn lit(&self, c: f64) -> Self;
-    /// `1` where `self > 0`, else `0`; its own derivative is zero.
-    fn is_positive(&self) -> Self;
-    /// `self²`
-    fn square(&self) -> Self;
-    /// `e^self`
-    fn exp(&self) -> Self;
-    /// The natural logarithm.
-    fn ln(&self) -> Self;
-    /// The square root.
-    fn sqrt(&self) -> Self;
-    /// The hyperbolic tangent.
-    fn tanh(&self) -> Self;
-    /// The logistic function.
-    fn sigmoid(&self) -> Self;
-}
-
-impl<T: Float> Algebra for T {
-    #[inline(always)]
-    fn lit(&self, c: f64) -> Self {
-        T::of(c)
-    }
-    #[inline(always)]
-    fn is_positive(&self) -> Self {
-        if *self > T::zero() { T::one() } else { T::zero() }
-    }
-    #[inline(always)]
-    fn square(&self) -> Self {
-        *self * *self
-    }
-    #[inline(always)]
-    fn exp(&self) -> Self {
-        num_traits::Float::exp(*self)
-    }
-    #[inline(always)]
-    fn ln(&self) -> Self {
-        num_traits::Float::ln(*self)
-    }
-    #[inline(always)]
-    fn sqrt(&self) -> Self {
-        num_traits::Float::sqrt(*self)
-    }
-    #[inline(always)]
-    fn tanh(&self) -> Self {
-        num_traits::Float::tanh(*self)
-    }
-    #[inline(always)]
-    fn sigmoid(&self) -> Self {
-        // The exponential of a large positive number is infinite, and its reciprocal the right 0.
-        T::one() / (T::one() + num_traits::Float::exp(-*self))
-    }
-}
-
-impl Algebra for Tensor {
-    fn lit(&self, c: f64) -> Self {
-        Tensor::scalar(c, self.dtype())
-    }
-    fn is_positive(&self) -> Self {
-        self.greater(0.0).to_tensor(self.dtype())
-    }
-    fn square(&self) -> Self {
-        Tensor::square(self)
-    }
-    fn exp(&self) -> Self {
-        Tensor::exp(self)
-    }
-    fn ln(&self) -> Self {
-        Tensor::ln(self)
-    }
-    fn sqrt(&self) -> Self {
-        Tensor::sqrt(self)
-    }
-    fn tanh(&self) -> Self {
-        Tensor::tanh(self)
-    }
-    fn sigmoid(&self) -> Self {
-        Tensor::sigmoid(self)
-    }
-}
-
-/// `dy · slope`, but 0 where `dy` is 0: a slope that is not finite must not reach an element that the result does not
-/// depend on, such as the branch that `select` did not take.
-#[inline(always)]
-pub(crate) fn guarded_product<F: Float>(dy: F, slope: F) -> F {
-    if dy == F::zero() { F::zero() } else { dy * slope }
 }
 
 /// The value and the slope as passes over arrays.
@@ -171,6 +85,7 @@ impl<U: Unary> Pointwise<1> for Formula<'_, U> {
 }
 
 impl<B: Binary> Pointwise<2> for Formula<'_, B> {
+    const COST: usize = B::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [a, b]: [T; 2]) -> T {
         self.0.value(a, b)
@@ -209,6 +124,7 @@ impl<U: Unary> Update<1, 2> for Formula<'_, U> {
 struct Partial<'a, B>(&'a B, usize);
 
 impl<B: Binary> Update<1, 3> for Partial<'_, B> {
+    const COST: usize = B::COST;
     #[inline(always)]
     fn apply<T: Float>(&self, [dy]: [T; 1], [a, b, y]: [T; 3]) -> [T; 1] {
         [guarded_product(dy, self.0.slope(self.1, &a, &b, &y))]
@@ -238,10 +154,13 @@ impl<U: Unary> Op<1> for U {
         y: &Array,
         dy: &mut Array,
     ) -> Option<[Option<Array>; 1]> {
-        match (U::NEEDS.has_input(0), U::NEEDS.has_output()) {
-            (true, false) => update(&FromInput(self), [dy], [x]),
-            (false, _) => update(&FromOutput(self), [dy], [y]),
-            (true, true) => update(&Formula(self), [dy], [x, y]),
+        // In `const`, so that only the kernel in use is compiled.
+        if const { !U::NEEDS.has_input(0) } {
+            update(&FromOutput(self), [dy], [y]);
+        } else if const { !U::NEEDS.has_output() } {
+            update(&FromInput(self), [dy], [x]);
+        } else {
+            update(&Formula(self), [dy], [x, y]);
         }
         Some([Some(take(dy))])
     }

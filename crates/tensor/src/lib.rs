@@ -18,30 +18,37 @@
 // The derive macro names this crate `::wengert`, as users of the facade know it.
 extern crate self as wengert;
 
+mod algebra;
 pub mod catalogue;
+mod composite;
 mod detach;
 mod differentiate;
 mod elementwise;
 mod gradcheck;
+mod list;
 pub mod module;
 mod node;
 mod op;
 mod operators;
 pub mod ops;
+mod random;
 mod sample;
 mod tape;
 mod tensor;
 
+pub use algebra::Algebra;
+pub use composite::Composite;
 pub use detach::{Extra, Outcome};
 pub use differentiate::{grad, value_and_grad, value_and_grad_allowing_unreached, vjp};
-pub use elementwise::{Algebra, Binary, Unary};
+pub use elementwise::{Binary, Unary};
 pub use gradcheck::{Gradcheck, GradcheckError, Inputs, gradcheck, gradgradcheck};
+pub use list::{ListOp, apply_list};
 pub use module::{Buffer, Generator, Gradients, Module, Param};
 pub use node::apply;
 pub use op::{Needs, Op};
 pub use operators::{Operand, Scalar};
 pub use ops::{Mask, Target};
-pub use sample::{Domain, Sample};
+pub use sample::{Domain, ListSample, Sample};
 pub use tape::Tape;
 pub use tensor::{IntoAxes, Tensor};
 pub use wengert_array::{Array, Axes, DType, Float, Indices, Mismatch, Rng, Shape};

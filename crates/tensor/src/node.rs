@@ -1,13 +1,16 @@
 //! What an operation on a tracked tensor leaves behind: a node of the graph. Reading the graph backward stands in
-//! `tape.rs`.
+//! `tape.rs`, what does not depend on the operation in `node/operands.rs`.
+
+pub(crate) mod operands;
 
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wengert_array::{Array, Shape};
+use wengert_array::Array;
 
-use crate::{Needs, Op, Tensor};
+use self::operands::{attached, emit_all, is_any_tracked, keep, kept, needs_of_tracked, undo_broadcast};
+use crate::{Op, Tensor};
 
 /// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
 /// by the tensors that came out of it.
@@ -63,9 +66,9 @@ pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
         Ok(shape) => shape,
         Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
     };
-    let output = op.forward(xs.map(|x| &x.array), &shape);
+    let output = op.forward(xs.map(Tensor::array), &shape);
     debug_assert_eq!(*output.shape(), shape, "{}: the shape rule is wrong", O::NAME);
-    if xs.iter().all(|x| x.origin.is_none()) {
+    if !is_any_tracked(&xs) {
         return Tensor::from(output);
     }
     let origin = Some(record(op, xs, &output, Location::caller()));
@@ -82,8 +85,7 @@ pub(crate) fn record<O: Op<N>, const N: usize>(
     Arc::new(Node { id: next_id(), site, rule: Record::new(op, xs, output) })
 }
 
-/// An operation with the values that the rules of its tracked arguments need. In the place of any other value stands
-/// a NaN without storage, so that a wrong declaration shows.
+/// An operation with the values that the rules of its tracked arguments need.
 struct Record<O, const N: usize> {
     op: O,
     inputs: [Tensor; N],
@@ -93,32 +95,10 @@ struct Record<O, const N: usize> {
 
 impl<O: Op<N>, const N: usize> Record<O, N> {
     fn new(op: O, xs: [&Tensor; N], output: &Array) -> Self {
-        let edges = xs.map(|x| x.origin.clone());
-        let needs = (0..N).filter(|&i| edges[i].is_some()).fold(Needs::NONE, |all, i| all.and(O::NEEDS[i]));
-        let keep = |array: &Array, needed| Tensor::from(if needed { array.clone() } else { absent(array) });
-        let inputs = std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)));
+        let needs = needs_of_tracked(&xs, &O::NEEDS);
         let output = keep(output, needs.has_output());
-        Record { op, inputs, output, edges }
+        Record { op, inputs: kept(xs, needs), output, edges: xs.map(Tensor::edge) }
     }
-
-    /// The derivative in the shape of its argument, summed where the argument was broadcast.
-    fn undo_broadcast(&self, arg: usize, dx: Tensor) -> Tensor {
-        let (given, expected) = (dx.shape(), self.inputs[arg].shape());
-        if given == expected {
-            return dx;
-        }
-        let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
-        assert!(
-            is_broadcast,
-            "{}: the rule of argument {arg} gives {given}, the argument is {expected}",
-            O::NAME
-        );
-        dx.sum_to(expected)
-    }
-}
-
-fn absent(array: &Array) -> Array {
-    Array::placeholder(*array.shape(), array.dtype())
 }
 
 impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
@@ -141,24 +121,17 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
         let Pull { mut dy, is_wanted, is_attached, node } = pull;
         let is_recorded = dy.origin.is_some() || node.is_some();
-        let (wanted, xs) = (std::array::from_fn(is_wanted), self.inputs.each_ref().map(|x| &x.array));
+        let (wanted, xs) = (std::array::from_fn(is_wanted), self.inputs.each_ref().map(Tensor::array));
         if !is_recorded
             && let Some(derivatives) = self.op.vjp_kernel(wanted, xs, &self.output.array, &mut dy.array)
         {
-            for (arg, dx) in derivatives.into_iter().enumerate() {
-                if let Some(dx) = dx {
-                    emit(arg, self.undo_broadcast(arg, Tensor::from(dx)));
-                }
-            }
-            return;
+            return emit_all(O::NAME, derivatives, &self.inputs, emit);
         }
-        let xs: [Tensor; N] = std::array::from_fn(|i| {
-            let origin = self.edges[i].clone().filter(|_| is_attached(i));
-            Tensor { array: self.inputs[i].array.clone(), origin }
-        });
+        let xs = attached(&self.inputs, &self.edges, is_attached);
         let y = Tensor { array: self.output.array.clone(), origin: node.cloned() };
         for arg in (0..N).filter(|&arg| is_wanted(arg)) {
-            emit(arg, self.undo_broadcast(arg, self.op.vjp(arg, xs.each_ref(), &y, &dy)));
+            let dx = self.op.vjp(arg, xs.each_ref(), &y, &dy);
+            emit(arg, undo_broadcast(O::NAME, arg, &self.inputs[arg], dx));
         }
     }
 }

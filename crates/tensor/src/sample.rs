@@ -2,7 +2,7 @@
 
 use wengert_array::{Array, DType, Rng, Shape};
 
-use crate::{Binary, Op, Unary};
+use crate::{Binary, Unary};
 
 /// Where an elementwise operation is sampled: an interval in which it is smooth, and points with known answers.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,30 @@ pub struct Sample<O, const N: usize> {
     pub(crate) inputs: [Array; N],
     pub(crate) value: Option<Vec<f64>>,
     pub(crate) kind: Kind,
+}
+
+/// A sample with any number of inputs: what [`Sample`] is for a [`ListOp`](crate::ListOp), made of one.
+///
+/// # Examples
+/// ```
+/// # use wengert_tensor::{ListSample, Sample};
+/// # #[derive(Clone)] struct Concat;
+/// let samples: Vec<ListSample<Concat>> =
+///     vec![Sample::random(Concat, [&[2, 3], &[4, 3]]).into(), Sample::random(Concat, [&[2]]).into()];
+/// ```
+#[derive(Clone, Debug)]
+pub struct ListSample<O> {
+    pub(crate) op: O,
+    pub(crate) inputs: Vec<Array>,
+    pub(crate) value: Option<Vec<f64>>,
+    pub(crate) kind: Kind,
+}
+
+impl<O, const N: usize> From<Sample<O, N>> for ListSample<O> {
+    fn from(sample: Sample<O, N>) -> Self {
+        let Sample { op, inputs, value, kind } = sample;
+        ListSample { op, inputs: inputs.to_vec(), value, kind }
+    }
 }
 
 /// What is to be checked on a sample.
@@ -106,19 +130,8 @@ impl<O, const N: usize> Sample<O, N> {
 impl<U: Unary> Sample<U, 1> {
     /// Samples over the domain of an elementwise operation on one tensor, for each of its variants.
     pub(crate) fn unary() -> Vec<Self> {
-        U::variants().into_iter().flat_map(|op| Sample::unary_variant(&op)).collect()
-    }
-
-    fn unary_variant(op: &U) -> Vec<Self> {
-        let Domain { low, high, points } = U::DOMAIN;
-        let over = |shape: &[usize]| Sample::between(op.clone(), [shape], [(low, high)]);
-        let shapes: [&[usize]; 8] = [&[], &[1], &[7], &[2, 3], &[0], &[3, 1, 2], &[2, 0, 3], &[1, 300]];
-        let corners = points.iter().map(|&(x, y, slope)| {
-            let sample = Sample::new(op.clone(), [Array::scalar(x, DType::F64)]);
-            sample.gives(&[y]).with_derivatives([&[slope]])
-        });
-        let timed = Sample { kind: Kind::Timed, ..over(&[128, 512]) };
-        shapes.map(over).into_iter().chain(corners).chain([timed]).collect()
+        let variants = U::variants().into_iter();
+        variants.flat_map(|op| Sample::of(&op, unary_inputs(U::DOMAIN, &op.points()))).collect()
     }
 }
 
@@ -126,38 +139,55 @@ impl<B: Binary> Sample<B, 2> {
     /// Samples over the domains of an elementwise operation on two tensors, for each of its variants: equal shapes,
     /// and broadcasting on each side.
     pub(crate) fn binary() -> Vec<Self> {
-        B::variants().into_iter().flat_map(|op| Sample::binary_variant(&op)).collect()
-    }
-
-    fn binary_variant(op: &B) -> Vec<Self> {
-        let intervals = B::DOMAINS.map(|domain| (domain.low, domain.high));
-        let over = |shapes: [&[usize]; 2]| Sample::between(op.clone(), shapes, intervals);
-        let shapes: [[&[usize]; 2]; 10] = [
-            [&[], &[]],
-            [&[3], &[]],
-            [&[], &[2, 2]],
-            [&[2, 3], &[2, 3]],
-            [&[2, 3], &[3]],
-            [&[2, 1], &[1, 3]],
-            [&[2, 1], &[3]],
-            [&[1, 2], &[3, 2, 2]],
-            [&[0, 3], &[3]],
-            [&[1, 300], &[2, 1]],
-        ];
-        let corners = B::POINTS.iter().map(|&(a, b, y, [da, db])| {
-            let sample = Sample::new(op.clone(), [a, b].map(|x| Array::scalar(x, DType::F64)));
-            sample.gives(&[y]).with_derivatives([&[da], &[db]])
-        });
-        let fails = Sample::fails(op.clone(), [&[2, 3], &[2, 4]], "do not broadcast");
-        let timed = [[128, 512], [1, 512]].map(|b| Sample { kind: Kind::Timed, ..over([&[128, 512], &b]) });
-        shapes.map(over).into_iter().chain(corners).chain([fails]).chain(timed).collect()
+        B::variants()
+            .into_iter()
+            .flat_map(|op| Sample::of(&op, binary_inputs(B::DOMAINS, B::POINTS)))
+            .collect()
     }
 }
 
-impl<O: Op<N>, const N: usize> Sample<O, N> {
-    /// What distinguishes this sample in a report.
-    pub(crate) fn label(&self) -> String {
-        let shapes: Vec<String> = self.inputs.iter().map(|x| x.shape().to_string()).collect();
-        format!("{} {}", O::NAME, shapes.join(" "))
+impl<O: Clone, const N: usize> Sample<O, N> {
+    /// The same inputs for an operation.
+    fn of(op: &O, samples: Vec<Sample<(), N>>) -> Vec<Self> {
+        let of = |Sample { inputs, value, kind, .. }| Sample { op: op.clone(), inputs, value, kind };
+        samples.into_iter().map(of).collect()
     }
+}
+
+// These do not depend on the operation, so that they are compiled once.
+
+fn unary_inputs(domain: Domain, more_points: &[(f64, f64, f64)]) -> Vec<Sample<(), 1>> {
+    let Domain { low, high, points } = domain;
+    let over = |shape: &[usize]| Sample::between((), [shape], [(low, high)]);
+    let shapes: [&[usize]; 8] = [&[], &[1], &[7], &[2, 3], &[0], &[3, 1, 2], &[2, 0, 3], &[1, 300]];
+    let corners = points.iter().chain(more_points).map(|&(x, y, slope)| {
+        let sample = Sample::new((), [Array::scalar(x, DType::F64)]);
+        sample.gives(&[y]).with_derivatives([&[slope]])
+    });
+    let timed = Sample { kind: Kind::Timed, ..over(&[128, 512]) };
+    shapes.map(over).into_iter().chain(corners).chain([timed]).collect()
+}
+
+fn binary_inputs(domains: [Domain; 2], points: &[(f64, f64, f64, [f64; 2])]) -> Vec<Sample<(), 2>> {
+    let intervals = domains.map(|domain| (domain.low, domain.high));
+    let over = |shapes: [&[usize]; 2]| Sample::between((), shapes, intervals);
+    let shapes: [[&[usize]; 2]; 10] = [
+        [&[], &[]],
+        [&[3], &[]],
+        [&[], &[2, 2]],
+        [&[2, 3], &[2, 3]],
+        [&[2, 3], &[3]],
+        [&[2, 1], &[1, 3]],
+        [&[2, 1], &[3]],
+        [&[1, 2], &[3, 2, 2]],
+        [&[0, 3], &[3]],
+        [&[1, 300], &[2, 1]],
+    ];
+    let corners = points.iter().map(|&(a, b, y, [da, db])| {
+        let sample = Sample::new((), [a, b].map(|x| Array::scalar(x, DType::F64)));
+        sample.gives(&[y]).with_derivatives([&[da], &[db]])
+    });
+    let fails = Sample::fails((), [&[2, 3], &[2, 4]], "do not broadcast");
+    let timed = [[128, 512], [1, 512]].map(|b| Sample { kind: Kind::Timed, ..over([&[128, 512], &b]) });
+    shapes.map(over).into_iter().chain(corners).chain([fails]).chain(timed).collect()
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use wengert_array::{Array, Axes, DType, Float, Rng, Shape};
+use wengert_array::{Array, Axes, DType, Float, Shape};
 
-use crate::node::Node;
+use crate::node::{Edge, Node};
 
 /// An immutable array of numbers, which remembers how it was computed if it is tracked.
 ///
@@ -82,18 +82,6 @@ impl Tensor {
         Tensor::new((0..n * n).map(element).collect(), [n, n])
     }
 
-    /// Random `f32`, uniform in `[low, high)`.
-    #[track_caller]
-    pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
-        rng.uniform(shape.into(), low, high, DType::F32).into()
-    }
-
-    /// Random `f32`, normal with mean 0 and standard deviation 1.
-    #[track_caller]
-    pub fn randn(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        rng.normal(shape.into(), 0.0, 1.0, DType::F32).into()
-    }
-
     /// The sizes along the axes.
     pub fn shape(&self) -> &Shape {
         self.array.shape()
@@ -117,6 +105,11 @@ impl Tensor {
     /// The numbers, without where they came from.
     pub fn array(&self) -> &Array {
         &self.array
+    }
+
+    /// The node that it came out of, if it is tracked.
+    pub(crate) fn edge(&self) -> Edge {
+        self.origin.clone()
     }
 
     /// The numbers for writing. A buffer that is shared is copied first; the result is not tracked.

@@ -65,6 +65,22 @@ fn shape_mistakes_say_what_was_given_and_expected() {
     check("at: index [2] lies outside the shape [2]", || {
         zeros([2]).at([2]);
     });
+    check("matmul: inner sizes differ\n  left   [3]\n  right  [2, 3]   <- expected 3 rows", || {
+        drop(zeros([3]).matmul(&zeros([2, 3])))
+    });
+    check(
+        "concat: piece 1 does not fit\n  first    [2, 3]\n  piece 1  [2, 4]   <- only axis 0 may differ",
+        || drop(Tensor::concat(&[&zeros([2, 3]), &zeros([2, 4])], 0)),
+    );
+    check("index_select: index 2 lies outside axis 0\n  given  [2]   <- axis 0 has size 2", || {
+        drop(zeros([2]).index_select(0, &Indices::from([2])))
+    });
+    check("einsum: the sizes of label `j` differ: 3 and 4\n  given  [4, 2]", || {
+        drop(Tensor::einsum("ij,jk->ik", &[&zeros([2, 3]), &zeros([4, 2])]))
+    });
+    check("split: [1, 2] add up to 3\n  given  [4]   <- axis 0 has size 4", || {
+        drop(zeros([4]).split(&[1, 2], 0))
+    });
     check("squeeze: axis 0 of [2] has size 2, not 1", || drop(zeros([2]).squeeze(0)));
 }
 

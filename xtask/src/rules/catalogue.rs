@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 const FOLDER: &str = "crates/tensor/src/ops/";
 
 /// The traits that make a type an op.
-const TRAITS: [&str; 3] = ["Op", "Unary", "Binary"];
+const TRAITS: [&str; 5] = ["Op", "ListOp", "Composite", "Unary", "Binary"];
 
 fn find(tree: &Tree) -> Vec<Finding> {
     tree.rust().filter(|file| file.path.starts_with(FOLDER)).flat_map(find_in).collect()
@@ -124,6 +124,8 @@ mod tests {
             "impl<const N: usize> crate::Op<N> for Concat<N> where X: Y {}",
             &["1: `Concat` is not in `catalogue![..]`"],
         );
+        check("impl ListOp for Concat {}", &["1: `Concat` is not in `catalogue![..]`"]);
+        check("impl Composite<1> for Std {}", &["1: `Std` is not in `catalogue![..]`"]);
         check("// catalogue![Add]\nimpl Binary for Add {}", &["2: `Add` is not in `catalogue![..]`"]);
     }
 

@@ -129,8 +129,10 @@ fn corner(case: &Case, expected: &[Vec<f64>]) -> Result<(), Failure> {
     if !is_finite_here || !expected.iter().all(|expected| is_finite(expected)) {
         return Ok(());
     }
-    match case.second_derivatives(&inputs).iter().position(|second| !is_finite(&second.to_vec::<f64>())) {
-        Some(arg) => Err(case.failure(format!("the second derivative of argument {arg} is not finite"))),
+    // An infinite one may be right: that of x^1.5 at 0 is.
+    let is_nan = |second: &Tensor| second.to_vec::<f64>().iter().any(|value| value.is_nan());
+    match case.second_derivatives(&inputs).iter().position(is_nan) {
+        Some(arg) => Err(case.failure(format!("the second derivative of argument {arg} is NaN"))),
         None => Ok(()),
     }
 }

@@ -1,35 +1,12 @@
-//! Activation functions that act on each element. Those that act on rows stand in `softmax.rs`.
+//! Smooth activation functions of the family of the logistic function. The others stand in `rectifier.rs`, `piecewise.rs`,
+//! `exponential_linear.rs` and `gated.rs`; those that act on rows, in `softmax.rs` and `sparsemax.rs`.
 
 use wengert_array::Float;
 
 use crate::catalogue::catalogue;
 use crate::{Algebra, Domain, Needs, Tensor, Unary, apply};
 
-catalogue![Relu, Sigmoid, Tanh];
-
-/// y = max(x, 0),  dy/dx = 1 where x > 0, else 0
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Relu;
-
-impl Unary for Relu {
-    const NAME: &'static str = "relu";
-    const NEEDS: Needs = Needs::OUTPUT;
-    const DOMAIN: Domain = Domain::interval(-3.0, 3.0).with_points(&[
-        (0.0, 0.0, 0.0),
-        (-0.0, 0.0, 0.0),
-        (-1e300, 0.0, 0.0),
-        (f64::INFINITY, f64::INFINITY, 1.0),
-    ]);
-
-    fn value<F: Float>(&self, x: F) -> F {
-        // NaN is neither greater nor smaller: it passes.
-        if x < F::zero() { F::zero() } else { x }
-    }
-
-    fn slope<V: Algebra>(&self, _x: &V, y: &V) -> V {
-        y.is_positive()
-    }
-}
+catalogue![Sigmoid, LogSigmoid, Softplus, Softsign, Squareplus];
 
 /// y = 1 / (1 + e⁻ˣ),  dy/dx = y (1 - y)
 #[derive(Clone, Debug, Default)]
@@ -59,42 +36,126 @@ impl Unary for Sigmoid {
     }
 }
 
-/// y = tanh x,  dy/dx = 1 - y²
+/// y = ln σ(x),  dy/dx = σ(-x)
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tanh;
+pub(crate) struct LogSigmoid;
 
-impl Unary for Tanh {
-    const NAME: &'static str = "tanh";
-    const COST: usize = 30;
-    const NEEDS: Needs = Needs::OUTPUT;
-    const DOMAIN: Domain =
-        Domain::interval(-3.0, 3.0).with_points(&[(0.0, 0.0, 1.0), (40.0, 1.0, 0.0), (-40.0, -1.0, 0.0)]);
+impl Unary for LogSigmoid {
+    const NAME: &'static str = "log_sigmoid";
+    const COST: usize = 40;
+    const NEEDS: Needs = Needs::input(0);
+    const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
+        (0.0, -std::f64::consts::LN_2, 0.5),
+        (1000.0, 0.0, 0.0),
+        (-1000.0, -1000.0, 1.0),
+        (f64::NEG_INFINITY, f64::NEG_INFINITY, 1.0),
+        (f64::INFINITY, 0.0, 0.0),
+        (40.0, -4.248_354_255_291_589e-18, 4.248_354_255_291_589e-18),
+        (-40.0, -40.0, 1.0),
+    ]);
 
     fn value<F: Float>(&self, x: F) -> F {
-        x.tanh()
+        -softplus(-x)
     }
 
-    fn slope<V: Algebra>(&self, _x: &V, y: &V) -> V {
-        y.lit(1.0) - y.square()
+    fn slope<V: Algebra>(&self, x: &V, _y: &V) -> V {
+        (-x.clone()).sigmoid()
+    }
+}
+
+/// y = ln(1 + eˣ),  dy/dx = σ(x)
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Softplus;
+
+impl Unary for Softplus {
+    const NAME: &'static str = "softplus";
+    const COST: usize = 40;
+    const NEEDS: Needs = Needs::input(0);
+    const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
+        (0.0, std::f64::consts::LN_2, 0.5),
+        (1000.0, 1000.0, 1.0),
+        (-1000.0, 0.0, 0.0),
+        (f64::NEG_INFINITY, 0.0, 0.0),
+        (f64::INFINITY, f64::INFINITY, 1.0),
+        (-40.0, 4.248_354_255_291_589e-18, 4.248_354_255_291_589e-18),
+    ]);
+
+    fn value<F: Float>(&self, x: F) -> F {
+        softplus(x)
+    }
+
+    fn slope<V: Algebra>(&self, x: &V, _y: &V) -> V {
+        x.sigmoid()
+    }
+}
+
+/// `ln(1 + eˣ)` without overflow.
+#[inline(always)]
+pub(crate) fn softplus<F: Float>(x: F) -> F {
+    let positive = if x < F::zero() { F::zero() } else { x };
+    positive + (-x.abs()).exp().ln_1p()
+}
+
+/// y = x / (1 + |x|),  dy/dx = 1 / (1 + |x|)²
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Softsign;
+
+impl Unary for Softsign {
+    const NAME: &'static str = "softsign";
+    const COST: usize = 4;
+    const NEEDS: Needs = Needs::input(0);
+    const DOMAIN: Domain = Domain::interval(-3.0, 3.0).with_points(&[
+        (0.0, 0.0, 1.0),
+        (1.0, 0.5, 0.25),
+        (-3.0, -0.75, 0.0625),
+        (f64::INFINITY, 1.0, 0.0),
+        (f64::NEG_INFINITY, -1.0, 0.0),
+    ]);
+
+    fn value<F: Float>(&self, x: F) -> F {
+        if x.is_infinite() { x.signum() } else { x / (F::one() + x.abs()) }
+    }
+
+    fn slope<V: Algebra>(&self, x: &V, _y: &V) -> V {
+        x.lit(1.0) / (x.lit(1.0) + x.abs()).square()
+    }
+}
+
+/// y = (x + √(x² + b)) / 2,  dy/dx = y / √(x² + b)
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Squareplus {
+    /// How round the corner is: the value at 0 is √b / 2.
+    b: f64,
+}
+
+impl Unary for Squareplus {
+    const NAME: &'static str = "squareplus";
+    const COST: usize = 15;
+    const NEEDS: Needs = Needs::input(0).and(Needs::OUTPUT);
+    const DOMAIN: Domain = Domain::interval(-3.0, 3.0);
+
+    fn value<F: Float>(&self, x: F) -> F {
+        // The sum of opposite signs would lose the digits of a small difference.
+        let (b, two) = (F::of(self.b), F::of(2.0));
+        let root = x.hypot(b.sqrt());
+        if x < F::zero() { b / (two * (root - x)) } else { (x + root) / two }
+    }
+
+    fn slope<V: Algebra>(&self, x: &V, y: &V) -> V {
+        y.clone() / x.hypot(&x.lit(self.b.sqrt()))
+    }
+
+    fn points(&self) -> Vec<(f64, f64, f64)> {
+        let half = self.b.sqrt() / 2.0;
+        vec![(0.0, half, 0.5), (1e9, 1e9, 1.0), (-1e18, 0.0, 0.0), (-1e200, 0.0, 0.0)]
+    }
+
+    fn variants() -> Vec<Self> {
+        [4.0, 1.0].map(|b| Squareplus { b }).to_vec()
     }
 }
 
 impl Tensor {
-    /// The rectifier `max(x, 0)` of each element.
-    ///
-    /// # Gradient
-    /// `dx = dy` where `x > 0`, else 0; the derivative at 0 is 0.
-    ///
-    /// # Examples
-    /// ```
-    /// # use wengert_tensor::Tensor;
-    /// assert_eq!(Tensor::from([-1.0, 2.0]).relu().to_vec::<f32>(), [0.0, 2.0]);
-    /// ```
-    #[track_caller]
-    pub fn relu(&self) -> Tensor {
-        apply(Relu, [self])
-    }
-
     /// The logistic function `1 / (1 + e⁻ˣ)` of each element.
     ///
     /// # Gradient
@@ -110,18 +171,63 @@ impl Tensor {
         apply(Sigmoid, [self])
     }
 
-    /// The hyperbolic tangent of each element.
+    /// The logarithm of the logistic function, accurate where that is near 0 or 1.
     ///
     /// # Gradient
-    /// `dx = dy · (1 - y²)`
+    /// `dx = dy · σ(-x)`
     ///
     /// # Examples
     /// ```
     /// # use wengert_tensor::Tensor;
-    /// assert_eq!(Tensor::from(0.0).tanh().item(), 0.0);
+    /// assert_eq!(Tensor::from([-1000.0, 1000.0]).log_sigmoid().to_vec::<f32>(), [-1000.0, 0.0]);
     /// ```
     #[track_caller]
-    pub fn tanh(&self) -> Tensor {
-        apply(Tanh, [self])
+    pub fn log_sigmoid(&self) -> Tensor {
+        apply(LogSigmoid, [self])
+    }
+
+    /// `ln(1 + eˣ)` of each element: a smooth rectifier.
+    ///
+    /// # Gradient
+    /// `dx = dy · σ(x)`
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1000.0, 1000.0]).softplus().to_vec::<f32>(), [0.0, 1000.0]);
+    /// ```
+    #[track_caller]
+    pub fn softplus(&self) -> Tensor {
+        apply(Softplus, [self])
+    }
+
+    /// `x / (1 + |x|)` of each element.
+    ///
+    /// # Gradient
+    /// `dx = dy / (1 + |x|)²`
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1.0, 3.0]).softsign().to_vec::<f32>(), [-0.5, 0.75]);
+    /// ```
+    #[track_caller]
+    pub fn softsign(&self) -> Tensor {
+        apply(Softsign, [self])
+    }
+
+    /// `(x + √(x² + b)) / 2` of each element: a smooth rectifier without exponentials. Keras' `b` is 4.
+    ///
+    /// # Gradient
+    /// `dx = dy · y / √(x² + b)`
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1.5, 0.0, 1.5]).squareplus(4.0).to_vec::<f32>(), [0.5, 1.0, 2.0]);
+    /// ```
+    #[track_caller]
+    pub fn squareplus(&self, b: f64) -> Tensor {
+        apply(Squareplus { b }, [self])
     }
 }

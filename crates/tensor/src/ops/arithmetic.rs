@@ -2,8 +2,8 @@
 
 use wengert_array::{Array, DType, Float, Mismatch, Pointwise, Shape, pointwise};
 
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::{Algebra, Binary, Domain, Needs, Op, Sample, Tensor, apply};
 
 catalogue![Add, Sub, Mul, Div, Neg, GuardedMul];
@@ -28,6 +28,7 @@ impl Op<2> for Add {
         dy.clone()
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         sum_samples(Add)
     }
@@ -60,6 +61,7 @@ impl Op<2> for Sub {
         if arg == 0 { dy.clone() } else { -dy }
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         sum_samples(Sub)
     }
@@ -152,6 +154,7 @@ impl Op<1> for Neg {
         -dy
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let shapes: [&[usize]; 8] = [&[], &[1], &[5], &[2, 3], &[0], &[2, 0], &[2, 1, 3], &[1, 300]];
         let smooth = shapes.map(|shape| Sample::random(Neg, [shape]));
@@ -189,6 +192,7 @@ impl Op<2> for GuardedMul {
         if arg == 0 { dy.guarded_mul(b) } else { a.guarded_mul(dy) }
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let at = |a: f64, b: f64, da: f64, db: f64| {
             let sample = Sample::new(GuardedMul, [a, b].map(|x| Array::scalar(x, DType::F64)));

@@ -29,6 +29,7 @@ impl Op<1> for Cast {
         dy.cast(x.dtype().promote(dy.dtype()))
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let shapes: [&[usize]; 8] = [&[], &[1], &[5], &[2, 3], &[0], &[2, 0], &[2, 1, 3], &[1, 300]];
         let smooth = shapes.map(|shape| Sample::random(Cast(DType::F64), [shape]));

@@ -3,8 +3,8 @@
 use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
 
 use super::softmax::{log_share, logsumexp_row, softmax_row};
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
 catalogue![CrossEntropy, SparseCrossEntropy];
@@ -51,6 +51,7 @@ impl Op<2> for CrossEntropy {
         Some([Some(dx), None])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |shape: &[usize]| Sample::between(CrossEntropy, [shape, shape], [(-2.0, 2.0), (0.0, 1.0)]);
         let row = |x: [f64; 2], t: [f64; 2]| {
@@ -151,6 +152,7 @@ impl Op<1> for SparseCrossEntropy {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |classes: &[usize], shape: &[usize]| SparseCrossEntropy {
             classes: Indices::new(classes.to_vec(), shape),

@@ -32,6 +32,7 @@ impl Op<1> for Leaf {
         dy.clone()
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let shapes: [&[usize]; 8] = [&[], &[1], &[5], &[2, 3], &[0], &[2, 0], &[2, 1, 3], &[1, 300]];
         shapes.map(|shape| Sample::random(Leaf, [shape])).into()

@@ -2,8 +2,9 @@
 
 use wengert_array::{Array, Mismatch, Shape, matmul};
 
+use super::contraction::VectorMatMul;
 use crate::catalogue::catalogue;
-use crate::{Needs, Op, Sample, Tensor, apply};
+use crate::{Composite, Needs, Op, Sample, Tensor, apply};
 
 catalogue![MatMul];
 
@@ -43,6 +44,7 @@ impl Op<2> for MatMul {
         Some([da, db])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |a: &[usize], b: &[usize]| Sample::random(MatMul, [a, b]);
         let exact = Sample::new(
@@ -67,6 +69,12 @@ impl Op<2> for MatMul {
             of(&[2, 3], &[3, 0]),
             of(&[0, 2, 3], &[3, 2]),
             of(&[17, 5], &[5, 9]),
+            of(&[3, 3], &[3, 3]),
+            of(&[1, 4], &[4, 4]),
+            of(&[4, 4], &[4, 1]),
+            of(&[1, 2, 3], &[2, 3, 2]),
+            of(&[2, 2, 0], &[0, 2]),
+            of(&[2, 1, 1, 2], &[1, 2, 2, 1]),
             Sample::fails(MatMul, [&[2, 3], &[2, 3]], "inner sizes differ"),
             Sample::fails(MatMul, [&[3], &[3, 2]], "unsqueeze"),
             Sample::fails(MatMul, [&[2, 2, 3], &[3, 3, 2]], "do not broadcast"),
@@ -89,13 +97,14 @@ impl Tensor {
     /// `y[..., i, j] = Σₖ a[..., i, k] · b[..., k, j]`
     ///
     /// # Shape
-    /// `[..., m, k]`, `[..., k, n]` → `[..., m, n]`; leading axes broadcast.
+    /// `[..., m, k]`, `[..., k, n]` → `[..., m, n]`; leading axes broadcast. A vector on the left is a row and one on the
+    /// right a column, whose axis the result does not have, as in NumPy.
     ///
     /// # Gradient
     /// `da = dy bᵀ`, `db = aᵀ dy`
     ///
     /// # Panics
-    /// If the inner sizes differ, the leading axes do not broadcast, or an operand has fewer than two axes.
+    /// If the inner sizes differ, the leading axes do not broadcast, or an operand is a number.
     ///
     /// # Examples
     /// ```
@@ -103,9 +112,13 @@ impl Tensor {
     /// let x = Tensor::from([[1.0, 2.0]]);
     /// let w = Tensor::from([[3.0], [4.0]]);
     /// assert_eq!(x.matmul(&w).item(), 11.0);
+    /// assert_eq!(*w.matmul(&Tensor::from([2.0])).shape(), [2]);
     /// ```
     #[track_caller]
     pub fn matmul(&self, other: &Tensor) -> Tensor {
-        apply(MatMul, [self, other])
+        match (self.rank(), other.rank()) {
+            (1, 1..) | (1.., 1) => VectorMatMul.value([self, other]),
+            _ => apply(MatMul, [self, other]),
+        }
     }
 }

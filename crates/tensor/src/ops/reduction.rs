@@ -1,21 +1,21 @@
-//! Sum, mean and maximum over axes.
+//! Sum and mean over axes, and what all reductions share. Others stand in files of their own.
 
 use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Shape, pointwise, reduce, sum_to};
 
 use crate::catalogue::catalogue;
 use crate::{IntoAxes, Needs, Op, Sample, Tensor, apply};
 
-catalogue![Sum, SumTo, Mean, Max];
+catalogue![Sum, SumTo, Mean];
 
 /// Over which axes, and whether they stay with size 1.
 #[derive(Clone, Copy, Debug)]
-struct Over {
-    axes: Axes,
-    keep: bool,
+pub(super) struct Over {
+    pub(super) axes: Axes,
+    pub(super) keep: bool,
 }
 
 impl Over {
-    fn shape(self, x: &Shape) -> Shape {
+    pub(super) fn shape(self, x: &Shape) -> Shape {
         let sizes = x.iter().enumerate().filter(|&(axis, _)| self.keep || !self.axes.contains(axis));
         let sizes: Vec<usize> =
             sizes.map(|(axis, &size)| if self.axes.contains(axis) { 1 } else { size }).collect();
@@ -23,17 +23,17 @@ impl Over {
     }
 
     /// How many elements become one.
-    fn count(self, x: &Shape) -> usize {
+    pub(super) fn count(self, x: &Shape) -> usize {
         self.axes.iter().map(|axis| x[axis]).product()
     }
 
     /// A tensor of the result's shape, with the reduced axes back at size 1.
-    fn expand(self, y: &Tensor, x: &Shape) -> Tensor {
+    pub(super) fn expand(self, y: &Tensor, x: &Shape) -> Tensor {
         let kept = Over { keep: true, ..self }.shape(x);
         if *y.shape() == kept { y.clone() } else { y.reshape(kept) }
     }
 
-    fn samples<O: Clone>(op: impl Fn(Over) -> O) -> Vec<Sample<O, 1>> {
+    pub(super) fn samples<O: Clone>(op: impl Fn(Over) -> O) -> Vec<Sample<O, 1>> {
         let over =
             |axes: &[usize], keep, x: &[usize]| Sample::random(op(Over { axes: Axes::of(axes), keep }), [x]);
         vec![
@@ -49,17 +49,50 @@ impl Over {
             over(&[1], false, &[0, 3]),
             over(&[1], false, &[2, 40]),
             over(&[], true, &[2, 2]),
+            over(&[], false, &[3]),
+            over(&[0], true, &[1]),
+            over(&[1], true, &[2, 1, 3]),
+            over(&[0, 1, 2], true, &[2, 3, 2]),
+            over(&[0, 2], false, &[2, 1, 4]),
+            over(&[1, 2], false, &[2, 2, 3]),
+            over(&[2], false, &[1, 0, 3]),
+            over(&[0], true, &[2, 0]),
+            over(&[0, 3], false, &[2, 1, 2, 3]),
+            over(&[1, 3], true, &[1, 2, 2, 2]),
         ]
     }
 
-    fn timed<O>(op: impl Fn(Over) -> O) -> [Sample<O, 1>; 2] {
+    /// The operand as a matrix, whose rows are what is reduced to one element each.
+    pub(super) fn rows(self, x: &Tensor) -> Tensor {
+        let n = self.count(x.shape());
+        x.permute(self.order(x.rank())).reshape([self.shape(x.shape()).size(), n])
+    }
+
+    /// The reverse of [`rows`](Over::rows), for an operand of the given shape.
+    pub(super) fn restored(self, rows: &Tensor, x: &Shape) -> Tensor {
+        let order = self.order(x.len());
+        let sizes: Vec<usize> = order.iter().map(|&axis| x[axis]).collect();
+        let mut back = vec![0; order.len()];
+        for (to, &from) in order.iter().enumerate() {
+            back[from] = to;
+        }
+        rows.reshape(sizes).permute(back)
+    }
+
+    /// The axes that stay, then those that are reduced.
+    fn order(self, rank: usize) -> Vec<usize> {
+        let kept = (0..rank).filter(|&axis| !self.axes.contains(axis));
+        kept.chain(self.axes.iter()).collect()
+    }
+
+    pub(super) fn timed<O>(op: impl Fn(Over) -> O) -> [Sample<O, 1>; 2] {
         [0, 1].map(|axis| Sample::timed(op(Over { axes: Axes::of(&[axis]), keep: false }), [&[128, 512]]))
     }
 }
 
 /// y = Σ x,  dx = dy
 #[derive(Clone, Debug)]
-pub(crate) struct Sum(Over);
+pub(crate) struct Sum(pub(super) Over);
 
 impl Op<1> for Sum {
     const NAME: &'static str = "sum";
@@ -77,6 +110,7 @@ impl Op<1> for Sum {
         self.0.expand(dy, x.shape()).broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(
             Sum(Over { axes: Axes::of(&[0]), keep: false }),
@@ -111,6 +145,7 @@ impl Op<1> for SumTo {
         dy.broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let to = |shape: &[usize], x: &[usize]| Sample::random(SumTo(shape.into()), [x]);
         vec![
@@ -121,6 +156,18 @@ impl Op<1> for SumTo {
             to(&[2, 3], &[2, 3]),
             to(&[3], &[0, 3]),
             to(&[2, 1, 2], &[3, 2, 4, 2]),
+            to(&[], &[]),
+            to(&[1], &[5]),
+            to(&[], &[5]),
+            to(&[1], &[0]),
+            to(&[0], &[2, 0]),
+            to(&[2, 1], &[2, 0]),
+            to(&[1, 3], &[2, 3]),
+            to(&[3], &[2, 2, 3]),
+            to(&[2, 1, 3], &[2, 4, 3]),
+            to(&[1, 2, 1], &[3, 2, 2]),
+            to(&[1, 1, 1], &[1, 1, 1]),
+            to(&[20], &[3, 20]),
             Sample::new(SumTo([2].into()), [Array::from_vec(vec![1.0, 2.0, 3.0, 5.0], [2, 2])])
                 .gives(&[4.0, 7.0]),
             Sample::fails(SumTo([2].into()), [&[2, 3]], "[2] does not broadcast to [2, 3]"),
@@ -151,6 +198,7 @@ impl Op<1> for Mean {
         dy.broadcast_to(*x.shape())
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(
             Mean(Over { axes: Axes::of(&[0]), keep: false }),
@@ -166,46 +214,6 @@ impl Pointwise<1> for DivideBy {
     #[inline(always)]
     fn apply<T: Float>(&self, [x]: [T; 1]) -> T {
         x / T::of(self.0 as f64)
-    }
-}
-
-/// y = max x,  dx = dy shared equally among the elements that are the maximum
-#[derive(Clone, Debug)]
-pub(crate) struct Max(Over);
-
-impl Op<1> for Max {
-    const NAME: &'static str = "max";
-    const NEEDS: [Needs; 1] = [Needs::input(0).and(Needs::OUTPUT)];
-
-    fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
-        let shape = self.0.shape(x);
-        if shape.size() > 0 && self.0.count(x) == 0 {
-            return Err(Mismatch::new("there is no maximum of no elements").row("given", x));
-        }
-        Ok(shape)
-    }
-
-    fn forward(&self, [x]: [&Array; 1], shape: &Shape) -> Array {
-        reduce(x, self.0.axes, Reduce::Max).reshape(*shape)
-    }
-
-    fn vjp(&self, _: usize, [x]: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
-        let over = Over { keep: true, ..self.0 };
-        let is_maximum = x.equal(&over.expand(y, x.shape())).to_tensor(x.dtype());
-        let n_ties = apply(Sum(over), [&is_maximum]);
-        over.expand(dy, x.shape()).guarded_mul(&(is_maximum / n_ties))
-    }
-
-    fn samples() -> Vec<Sample<Self, 1>> {
-        let all = Max(Over { axes: Axes::of(&[0]), keep: false });
-        let ties = Sample::new(all.clone(), [Array::from_vec(vec![1.0, 3.0, 3.0, 2.0], [4])]);
-        let last = Sample::new(all.clone(), [Array::from_vec(vec![f64::NEG_INFINITY, -1.0], [2])]);
-        let corners = [
-            ties.gives(&[3.0]).with_derivatives([&[0.0, 0.5, 0.5, 0.0]]),
-            last.gives(&[-1.0]).with_derivatives([&[0.0, 1.0]]),
-            Sample::fails(all, [&[0]], "no maximum of no elements"),
-        ];
-        Over::samples(Max).into_iter().chain(corners).chain(Over::timed(Max)).collect()
     }
 }
 
@@ -287,44 +295,13 @@ impl Tensor {
         apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: true }), [self])
     }
 
-    /// The largest element, of shape `[]`. A NaN is larger than all.
-    ///
-    /// # Gradient
-    /// Elements that tie share `dy` equally.
-    ///
-    /// # Panics
-    /// If there are no elements.
-    ///
-    /// # Examples
-    /// ```
-    /// # use wengert_tensor::{grad, Tensor};
-    /// let dx = grad(|x| x.max(), &Tensor::from([1.0, 3.0, 3.0]));
-    /// assert_eq!(dx.to_vec::<f32>(), [0.0, 0.5, 0.5]);
-    /// ```
-    #[track_caller]
-    pub fn max(&self) -> Tensor {
-        apply(Max(self.over_all()), [self])
-    }
-
-    /// The largest element over some axes, which disappear.
-    ///
-    /// # Panics
-    /// If an axis does not exist, or there are no elements along the axes.
-    #[track_caller]
-    pub fn max_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Max(Over { axes: axes.resolve("max", self.shape()), keep: false }), [self])
-    }
-
-    /// The largest element over some axes, which stay with size 1.
-    ///
-    /// # Panics
-    /// If an axis does not exist, or there are no elements along the axes.
-    #[track_caller]
-    pub fn max_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Max(Over { axes: axes.resolve("max", self.shape()), keep: true }), [self])
-    }
-
-    fn over_all(&self) -> Over {
+    pub(super) fn over_all(&self) -> Over {
         Over { axes: Axes::all(self.rank()), keep: false }
+    }
+
+    /// The named axes, which disappear (`keep: false`) or stay with size 1.
+    #[track_caller]
+    pub(super) fn over(&self, operation: &str, axes: impl IntoAxes, keep: bool) -> Over {
+        Over { axes: axes.resolve(operation, self.shape()), keep }
     }
 }

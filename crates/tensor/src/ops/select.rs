@@ -19,7 +19,7 @@ catalogue![Where];
 #[derive(Clone, Debug)]
 pub struct Mask {
     /// 0 and 1 in `f32`.
-    array: Array,
+    pub(super) array: Array,
 }
 
 impl Mask {
@@ -81,6 +81,7 @@ impl Op<2> for Where {
         apply(self.clone(), if arg == 0 { [dy, &zero] } else { [&zero, dy] })
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let mask = |values: &[f32], shape: &[usize]| Where { mask: Array::from_slice(values, shape) };
         let of = |op: Where, a: &[usize], b: &[usize]| Sample::random(op, [a, b]);
@@ -96,6 +97,18 @@ impl Op<2> for Where {
             of(mask(&[0.0, 1.0], &[2]), &[3, 1], &[1]),
             of(mask(&[], &[0]), &[0], &[1]),
             of(mask(&[0.0], &[1]), &[2, 2], &[2, 2]),
+            of(mask(&[0.0], &[]), &[3], &[]),
+            of(mask(&[1.0], &[1]), &[1], &[1]),
+            of(mask(&[1.0, 0.0], &[2]), &[2], &[]),
+            of(mask(&[1.0, 0.0], &[2]), &[], &[2]),
+            of(mask(&[1.0, 0.0], &[2, 1]), &[3], &[3]),
+            of(mask(&[1.0, 0.0, 1.0], &[3]), &[2, 1], &[2, 3]),
+            of(mask(&[], &[0]), &[2, 1], &[1]),
+            of(mask(&[1.0, 0.0], &[2]), &[0, 2], &[2]),
+            of(mask(&[1.0, 0.0], &[2, 1, 1]), &[3, 1], &[2]),
+            of(mask(&[0.0, 1.0], &[1, 2]), &[2, 2, 2], &[2, 1]),
+            of(mask(&[1.0; 4], &[4]), &[4], &[4]),
+            of(mask(&[0.0; 4], &[4]), &[4], &[4]),
             Sample::fails(mask(&[1.0, 0.0], &[2]), [&[3], &[3]], "do not broadcast"),
             Sample::timed(Where { mask: Array::zeros([1, 512], DType::F32) }, [&[128, 512], &[128, 512]]),
         ]

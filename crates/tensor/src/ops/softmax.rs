@@ -2,8 +2,8 @@
 
 use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
 
+use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
-use crate::elementwise::guarded_product;
 use crate::tensor::resolve_axis;
 use crate::{Needs, Op, Sample, Tensor, apply};
 
@@ -43,6 +43,7 @@ impl Op<1> for Softmax {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(Softmax, [Array::from_vec(x.to_vec(), [3])]);
         let no_mass = row([f64::NEG_INFINITY; 3]).gives(&[0.0; 3]).with_derivatives([&[0.0; 3]]);
@@ -105,6 +106,7 @@ impl Op<1> for LogSoftmax {
         Some([Some(dx)])
     }
 
+    #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(LogSoftmax, [Array::from_vec(x.to_vec(), [3])]);
         let none = row([f64::NEG_INFINITY; 3]).gives(&[f64::NEG_INFINITY; 3]).with_derivatives([&[1.0; 3]]);
@@ -167,19 +169,19 @@ pub(super) fn log_share<T: Float>(x: T, total: T) -> T {
 
 /// The largest element, or 0 where all are minus infinity: what may be subtracted from each.
 #[inline(always)]
-fn finite_maximum<T: Float>(x: &[T]) -> T {
+pub(super) fn finite_maximum<T: Float>(x: &[T]) -> T {
     let maximum = x.iter().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
     if maximum == T::neg_infinity() { T::zero() } else { maximum }
 }
 
-fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
+pub(super) fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
     if x.is_empty() {
         return Err(Mismatch::new("a scalar has no axis to normalise over").row("given", x));
     }
     Ok(*x)
 }
 
-fn width(shape: &Shape) -> usize {
+pub(super) fn width(shape: &Shape) -> usize {
     shape[shape.len() - 1]
 }
 
@@ -230,7 +232,12 @@ impl Tensor {
 
     /// Applies `f`, which works along the last axis, along another.
     #[track_caller]
-    fn along_last(&self, operation: &str, axis: isize, f: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+    pub(super) fn along_last(
+        &self,
+        operation: &str,
+        axis: isize,
+        f: impl FnOnce(&Tensor) -> Tensor,
+    ) -> Tensor {
         let last = self.rank().saturating_sub(1);
         let axis = resolve_axis(operation, axis, self.shape());
         if axis == last {

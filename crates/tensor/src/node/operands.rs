@@ -1,0 +1,64 @@
+//! The work on operands that is the same for all operations: compiled once, not for each of them.
+
+use wengert_array::{Array, Shape};
+
+use super::Edge;
+use crate::{Needs, Tensor};
+
+pub(crate) fn is_any_tracked(xs: &[&Tensor]) -> bool {
+    xs.iter().any(|x| x.is_tracked())
+}
+
+/// All that the rules of the tracked operands read.
+pub(crate) fn needs_of_tracked(xs: &[&Tensor], needs: &[Needs]) -> Needs {
+    let tracked = xs.iter().zip(needs).filter(|(x, _)| x.is_tracked());
+    tracked.fold(Needs::NONE, |all, (_, &needs)| all.and(needs))
+}
+
+/// The operands, as far as a rule reads them.
+pub(crate) fn kept<const N: usize>(xs: [&Tensor; N], needs: Needs) -> [Tensor; N] {
+    std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)))
+}
+
+/// The operands of a rule, tracked where this step is itself to be differentiated.
+pub(crate) fn attached<const N: usize>(
+    xs: &[Tensor; N],
+    edges: &[Edge; N],
+    is_attached: &dyn Fn(usize) -> bool,
+) -> [Tensor; N] {
+    std::array::from_fn(|i| Tensor {
+        array: xs[i].array.clone(),
+        origin: edges[i].clone().filter(|_| is_attached(i)),
+    })
+}
+
+/// A value if a rule reads it. In the place of any other stands a NaN without storage, so that a wrong declaration
+/// shows.
+pub(crate) fn keep(array: &Array, is_needed: bool) -> Tensor {
+    Tensor::from(if is_needed { array.clone() } else { Array::placeholder(*array.shape(), array.dtype()) })
+}
+
+/// Hands on the derivatives that a kernel gave.
+pub(crate) fn emit_all<const N: usize>(
+    name: &str,
+    dxs: [Option<Array>; N],
+    xs: &[Tensor; N],
+    emit: &mut dyn FnMut(usize, Tensor),
+) {
+    for (arg, dx) in dxs.into_iter().enumerate() {
+        if let Some(dx) = dx {
+            emit(arg, undo_broadcast(name, arg, &xs[arg], Tensor::from(dx)));
+        }
+    }
+}
+
+/// The derivative in the shape of its argument, summed where the argument was broadcast.
+pub(crate) fn undo_broadcast(name: &str, arg: usize, x: &Tensor, dx: Tensor) -> Tensor {
+    let (given, expected) = (dx.shape(), x.shape());
+    if given == expected {
+        return dx;
+    }
+    let is_broadcast = Shape::broadcast(&[given, expected]).is_ok_and(|shape| shape == *given);
+    assert!(is_broadcast, "{name}: the rule of argument {arg} gives {given}, the argument is {expected}");
+    dx.sum_to(expected)
+}
