@@ -28,6 +28,11 @@ pub struct Statistics {
     pub copies_on_write: u64,
     /// Bytes that wait in the pool now.
     pub bytes_held: usize,
+    /// Bytes of arrays that this thread made, less those of arrays that it dropped. Arrays of up to 16 bytes, which
+    /// have no block, do not count.
+    pub bytes_used: i64,
+    /// The most that `bytes_used` was since the thread began or [`reset_peak`] was called.
+    pub peak_bytes_used: i64,
 }
 
 /// The pool's counters for this thread.
@@ -44,6 +49,20 @@ pub struct Statistics {
 /// ```
 pub fn statistics() -> Statistics {
     POOL.with_borrow(|pool| pool.statistics)
+}
+
+/// Begins to look for the peak of `bytes_used` anew: how much memory a piece of work needs.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, DType, pool};
+/// pool::reset_peak();
+/// let before = pool::statistics().peak_bytes_used;
+/// drop(Array::full([1024], 1.0, DType::F32));
+/// assert_eq!(pool::statistics().peak_bytes_used - before, 4096);
+/// ```
+pub fn reset_peak() {
+    POOL.with_borrow_mut(|pool| pool.statistics.peak_bytes_used = pool.statistics.bytes_used);
 }
 
 /// Gives the memory that waits in this thread's pool back to the system.
@@ -67,7 +86,14 @@ thread_local! {
             singles: Shelf::new(),
             doubles: Shelf::new(),
             cap: DEFAULT_CAP,
-            statistics: Statistics { fresh: 0, reused: 0, copies_on_write: 0, bytes_held: 0 },
+            statistics: Statistics {
+                fresh: 0,
+                reused: 0,
+                copies_on_write: 0,
+                bytes_held: 0,
+                bytes_used: 0,
+                peak_bytes_used: 0,
+            },
         })
     };
 }
@@ -106,10 +132,13 @@ pub(crate) fn take<T: Element>(n: usize) -> Arc<[T]> {
     let waiting = POOL.try_with(|pool| {
         let pool = &mut *pool.borrow_mut();
         let block = T::shelf(pool).classes[class].pop();
+        let bytes = size * size_of::<T>();
+        pool.statistics.bytes_used += bytes as i64;
+        pool.statistics.peak_bytes_used = pool.statistics.peak_bytes_used.max(pool.statistics.bytes_used);
         match block {
             Some(_) => {
                 pool.statistics.reused += 1;
-                pool.statistics.bytes_held -= size * size_of::<T>();
+                pool.statistics.bytes_held -= bytes;
             }
             None => pool.statistics.fresh += 1,
         }
@@ -126,6 +155,7 @@ pub(crate) fn give<T: Element>(block: Arc<[T]>) {
     // If the thread is ending, the closure is not run and the block is freed with it.
     let _ = POOL.try_with(|pool| {
         let pool = &mut *pool.borrow_mut();
+        pool.statistics.bytes_used -= bytes as i64;
         if pool.statistics.bytes_held + bytes <= pool.cap {
             T::shelf(pool).classes[class].push(block);
             pool.statistics.bytes_held += bytes;

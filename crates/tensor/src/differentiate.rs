@@ -162,11 +162,11 @@ pub(crate) fn training_copy<M: Module + Clone>(model: &M) -> M {
     copy
 }
 
-fn one_like(y: &Tensor) -> Tensor {
+pub(crate) fn one_like(y: &Tensor) -> Tensor {
     Tensor::scalar(1.0, y.dtype()).reshape(*y.shape())
 }
 
-fn zeros_like(x: &Tensor) -> Tensor {
+pub(crate) fn zeros_like(x: &Tensor) -> Tensor {
     Tensor::zeros(*x.shape()).cast(x.dtype())
 }
 

@@ -1,17 +1,12 @@
 //! Derivatives checked against finite differences: of any function of tensors, and of any model. What may be checked
-//! stands in `gradcheck/inputs.rs`.
-
-mod inputs;
+//! stands in `inputs.rs`.
 
 use std::fmt;
-
-pub use inputs::Inputs;
 
 use wengert_array::{DType, Rng};
 
 use crate::node::next_id;
-use crate::{Tape, Tensor};
-use inputs::Weighted;
+use crate::{Inputs, Tape, Tensor};
 
 /// Checks the first derivatives of `f` at `inputs` against central differences, in `f64`, with PyTorch's constants.
 ///
@@ -291,5 +286,29 @@ impl Disagreement {
         let [left, right] = self.one_sided;
         let is_between = (left.min(right)..=left.max(right)).contains(&self.analytic);
         is_between && !self.constants.agree(left, right)
+    }
+}
+
+/// Inputs, and the weights that make a scalar of a result: what a second-order check differentiates.
+#[derive(Clone)]
+struct Weighted<X> {
+    inputs: X,
+    weights: Tensor,
+}
+
+impl<X: Inputs> Inputs for Weighted<X> {
+    fn tensors(&self) -> Vec<(String, Tensor)> {
+        let mut all = self.inputs.tensors();
+        all.push(("the incoming derivative".to_string(), self.weights.clone()));
+        all
+    }
+    fn map(&self, f: &mut dyn FnMut(&Tensor) -> Tensor) -> Self {
+        Weighted { inputs: self.inputs.map(f), weights: f(&self.weights) }
+    }
+    fn in_f64(&self) -> Self {
+        Weighted { inputs: self.inputs.in_f64(), weights: self.weights.cast(DType::F64) }
+    }
+    fn for_evaluation(&self) -> Self {
+        Weighted { inputs: self.inputs.for_evaluation(), weights: self.weights.clone() }
     }
 }

@@ -152,6 +152,14 @@ impl Buffer {
         let value = self.value();
         self.set(value);
     }
+
+    /// Leaves the stage that this copy shares, with what it holds now.
+    pub(crate) fn fork(&mut self) {
+        if self.is_training() {
+            self.end_training();
+            self.begin_training();
+        }
+    }
 }
 
 impl Module for Buffer {
@@ -212,6 +220,14 @@ impl Generator {
 
     pub(crate) fn end_training(&mut self) {
         *self = Generator::from_state(self.state());
+    }
+
+    /// Leaves the stage that this copy shares, and draws on from the same position.
+    pub(crate) fn fork(&mut self) {
+        if self.stage.is_some() {
+            self.end_training();
+            self.begin_training();
+        }
     }
 }
 

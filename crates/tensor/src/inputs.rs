@@ -1,12 +1,12 @@
-//! What can be checked against finite differences: tensors, collections of them, and models.
+//! What a function of several tensors may take: tensors, collections of them, and models.
 
 use wengert_array::DType;
 
 use crate::differentiate::training_copy;
 use crate::module::{Module, Path, VisitorMut};
-use crate::{Param, Tensor};
+use crate::{Buffer, Generator, Param, Tensor};
 
-/// What can be checked: tensors, collections of them, and models.
+/// The inputs of a function that is checked or checkpointed: tensors, collections of them, and models.
 pub trait Inputs: Clone {
     /// All tensors with their names.
     fn tensors(&self) -> Vec<(String, Tensor)>;
@@ -21,6 +21,11 @@ pub trait Inputs: Clone {
 
     /// A copy that the function may be called with: for a model, one whose stateful layers train.
     fn for_evaluation(&self) -> Self {
+        self.clone()
+    }
+
+    /// A copy whose state (running statistics, positions of generators) goes on from here apart from this one's.
+    fn fork(&self) -> Self {
         self.clone()
     }
 
@@ -91,6 +96,9 @@ macro_rules! beside_tensors {
             fn for_evaluation(&self) -> Self {
                 (self.0.for_evaluation(), $(self.$index.clone()),+)
             }
+            fn fork(&self) -> Self {
+                (self.0.fork(), $(self.$index.clone()),+)
+            }
         }
     )*};
 }
@@ -102,30 +110,6 @@ fn part_name(index: usize, name: &str) -> String {
     match name.strip_prefix('x') {
         Some(rest) if rest.is_empty() || rest.starts_with('[') => format!("x[{index}]{rest}"),
         _ => name.to_string(),
-    }
-}
-
-/// Inputs, and the weights that make a scalar of a result: what a second-order check differentiates.
-#[derive(Clone)]
-pub(super) struct Weighted<X> {
-    pub(super) inputs: X,
-    pub(super) weights: Tensor,
-}
-
-impl<X: Inputs> Inputs for Weighted<X> {
-    fn tensors(&self) -> Vec<(String, Tensor)> {
-        let mut all = self.inputs.tensors();
-        all.push(("the incoming derivative".to_string(), self.weights.clone()));
-        all
-    }
-    fn map(&self, f: &mut dyn FnMut(&Tensor) -> Tensor) -> Self {
-        Weighted { inputs: self.inputs.map(f), weights: f(&self.weights) }
-    }
-    fn in_f64(&self) -> Self {
-        Weighted { inputs: self.inputs.in_f64(), weights: self.weights.cast(DType::F64) }
-    }
-    fn for_evaluation(&self) -> Self {
-        Weighted { inputs: self.inputs.for_evaluation(), weights: self.weights.clone() }
     }
 }
 
@@ -144,6 +128,23 @@ impl<M: Module + Clone> Inputs for M {
     }
     fn for_evaluation(&self) -> Self {
         training_copy(self)
+    }
+    fn fork(&self) -> Self {
+        let mut copy = self.clone();
+        copy.visit_mut(&Path::root(), &mut Fork);
+        copy
+    }
+}
+
+struct Fork;
+
+impl VisitorMut for Fork {
+    fn param(&mut self, _: &Path<'_>, _: &mut Param) {}
+    fn buffer(&mut self, _: &Path<'_>, buffer: &mut Buffer) {
+        buffer.fork();
+    }
+    fn generator(&mut self, _: &Path<'_>, generator: &mut Generator) {
+        generator.fork();
     }
 }
 
