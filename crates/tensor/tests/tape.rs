@@ -252,7 +252,7 @@ fn tangle() -> Tensor {
     let mut all = vec![vector([0.1]).tracked(), vector([0.2]).tracked()];
     for step in 2..1000 {
         let (a, b) =
-            (&all[step - 1 - step % 2], &all[step * 7 % step.min(40).max(2) + step.saturating_sub(40)]);
+            (&all[step - 1 - step % 2], &all[step * 7 % step.clamp(2, 40) + step.saturating_sub(40)]);
         all.push(if step % 3 == 0 { a.tanh() } else { (a + b) * 0.5 });
     }
     all.iter().skip(900).fold(all[999].clone(), |sum, x| sum + x).sum()
@@ -266,8 +266,11 @@ struct Rect {
     height: f64,
 }
 
+type Boxes = Vec<(String, Rect)>;
+type Arrows = Vec<(String, String)>;
+
 /// What a drawing shows: the boxes by their ids, and the arrows.
-fn parse(svg: &str) -> (Vec<(String, Rect)>, Vec<(String, String)>) {
+fn parse(svg: &str) -> (Boxes, Arrows) {
     let document = roxmltree::Document::parse(svg).expect("well-formed XML");
     let number = |node: &roxmltree::Node<'_, '_>, name: &str| -> f64 {
         node.attribute(name).and_then(|text| text.parse().ok()).expect("a number")
