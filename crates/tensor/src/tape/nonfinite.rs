@@ -11,7 +11,7 @@ impl Tape<'_> {
     /// The first operation that gave a NaN or an infinity, in order of execution; nothing if all values are finite.
     ///
     /// No mode has to be switched on: the values are those that the tape keeps for the derivatives, and the others are
-    /// computed again from them, which takes about as long as computing the tensor did. Recording costs nothing more.
+    /// computed again from them, which takes about as long as computing the tensor did. While recording, no value is looked at.
     ///
     /// A value is found also where a later operation hides it, as [`select`](crate::Mask::select) does.
     ///
