@@ -154,6 +154,15 @@ impl Array {
         }
     }
 
+    /// Where the buffer lies: a number that exactly the arrays have in common that share it, while any of them lives.
+    /// Nothing for the few elements that need no buffer.
+    pub fn buffer_address(&self) -> Option<usize> {
+        dispatch!(self.dtype(), T => {
+            let block = self.block::<T>();
+            (block.bytes() > 0).then(|| block.as_slice().as_ptr().addr())
+        })
+    }
+
     /// Whether no other array holds the buffer, so that writing needs no copy.
     #[inline]
     pub fn is_unique(&self) -> bool {

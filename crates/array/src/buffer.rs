@@ -140,8 +140,9 @@ impl<T: Element> Drop for Block<T> {
         if let Block::Shared(elements) = self {
             // SAFETY: `drop` runs once, and nothing reads the block after it.
             let mut elements = unsafe { ManuallyDrop::take(elements) };
-            // A block that another array still holds must not be handed out again.
-            if Arc::get_mut(&mut elements).is_some() {
+            // A block that another array still holds must not be handed out again. The count answers most often, and is
+            // cheaper to ask than the exclusive access that must follow.
+            if Arc::strong_count(&elements) == 1 && Arc::get_mut(&mut elements).is_some() {
                 pool::give(elements);
             }
         }

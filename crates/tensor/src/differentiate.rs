@@ -76,6 +76,7 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
 ///
 /// `f` gets a copy of the model whose parameters are leaves and whose stateful layers are training; the model itself
 /// is not changed. The function returns the loss, or `(loss, extra)`. All that comes back is detached from this call.
+/// Where the loss is NaN or infinite, [`Gradients::nonfinite`] names the operation and the line that it came from.
 ///
 /// # Panics
 /// If the loss is not a scalar, or does not depend on one of the trainable parameters: the message names them. A loss
@@ -143,6 +144,8 @@ fn differentiate<M: Module + Clone, R: Outcome>(
     outcome.each_tensor(&mut |x| outputs.push(x.clone()));
     let tape = Tape::since(since, &outputs);
     let loss = outcome.loss();
+    let is_finite = loss.item().is_finite();
+    let nonfinite = if is_finite { None } else { Tape::of(loss).cause_of_nonfinite() };
     let gradients = tape.pull_back(loss, one_like(loss), &leaves(&copy));
     let mut stays_tracked = outputs.iter().map(|x| tape.reaches_outer(x)).collect::<Vec<_>>().into_iter();
     outcome.each_tensor(&mut |x| {
@@ -152,7 +155,7 @@ fn differentiate<M: Module + Clone, R: Outcome>(
     });
     let mut collect = TakeGradients { gradients: gradients.into_iter(), unreached: Vec::new() };
     copy.visit_mut(&Path::root(), &mut collect);
-    (outcome, Gradients::new(copy), collect.unreached)
+    (outcome, Gradients::new(copy, nonfinite), collect.unreached)
 }
 
 /// A copy of the model in which stateful layers train.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use wengert_array::{Array, Mismatch, Shape};
 
-use crate::node::operands::{is_any_tracked, keep, undo_broadcast};
+use crate::node::inspect::Inspect;
+use crate::node::operands::{is_any_tracked, is_small, keep, undo_broadcast};
 use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{ListSample, Needs, Tensor};
 
@@ -55,6 +56,13 @@ pub trait ListOp: Clone + Send + Sync + 'static {
     /// The derivative rule of argument `arg`, as [`Op::vjp`].
     fn vjp(&self, arg: usize, xs: &[&Tensor], y: &Tensor, dy: &Tensor) -> Tensor;
 
+    /// The arithmetic operations of one execution, as [`Op::flops`]. Unless said otherwise one for each element of the
+    /// result.
+    fn flops(&self, xs: &[&Shape], y: &Shape) -> u64 {
+        let _ = xs;
+        y.size() as u64
+    }
+
     /// Inputs that exercise the operation, as [`Op::samples`].
     fn samples() -> Vec<ListSample<Self>>;
 }
@@ -88,6 +96,9 @@ struct ListRecord<O> {
     inputs: Vec<Tensor>,
     output: Tensor,
     edges: Vec<Edge>,
+    needs: Needs,
+    /// The inputs that no rule reads, kept because a replay could not compute them.
+    untracked: Vec<Option<Array>>,
 }
 
 impl<O: ListOp> ListRecord<O> {
@@ -97,7 +108,9 @@ impl<O: ListOp> ListRecord<O> {
         let needs = tracked.fold(Needs::NONE, |all, i| all.and(op.needs(i)));
         let inputs = xs.iter().enumerate().map(|(i, x)| keep(&x.array, needs.has_input(i))).collect();
         let output = keep(output, needs.has_output());
-        ListRecord { op, inputs, output, edges }
+        let is_extra = |i: usize| edges[i].is_none() && is_small(&xs[i].array) && !needs.has_input(i);
+        let untracked = (0..xs.len()).map(|i| is_extra(i).then(|| xs[i].array.clone())).collect();
+        ListRecord { op, inputs, output, edges, needs, untracked }
     }
 }
 
@@ -129,5 +142,28 @@ impl<O: ListOp> Rule for ListRecord<O> {
             let dx = self.op.vjp(arg, &xs, &y, &pull.dy);
             emit(arg, undo_broadcast(O::NAME, arg, &self.inputs[arg], dx));
         }
+    }
+}
+
+impl<O: ListOp> Inspect for ListRecord<O> {
+    fn input(&self, arg: usize) -> &Array {
+        self.untracked[arg].as_ref().unwrap_or(&self.inputs[arg].array)
+    }
+
+    fn has_input(&self, arg: usize) -> bool {
+        self.untracked[arg].is_some() || self.needs.has_input(arg)
+    }
+
+    fn has_output(&self) -> bool {
+        self.needs.has_output()
+    }
+
+    fn replay(&self, xs: &[&Tensor]) -> Tensor {
+        apply_list(self.op.clone(), xs)
+    }
+
+    fn flops(&self) -> u64 {
+        let shapes: Vec<&Shape> = self.inputs.iter().map(Tensor::shape).collect();
+        self.op.flops(&shapes, self.output.shape())
     }
 }

@@ -1,6 +1,8 @@
 //! What an operation on a tracked tensor leaves behind: a node of the graph. Reading the graph backward stands in
-//! `tape.rs`, what does not depend on the operation in `node/operands.rs`.
+//! `tape.rs`, what does not depend on the operation in `node/operands.rs`, what a tape asks beside derivatives in
+//! `node/inspect.rs`.
 
+pub(crate) mod inspect;
 pub(crate) mod operands;
 
 use std::panic::Location;
@@ -9,7 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wengert_array::Array;
 
-use self::operands::{attached, emit_all, is_any_tracked, keep, kept, needs_of_tracked, undo_broadcast};
+use self::inspect::Inspect;
+use self::operands::{attached, declared, emit_all, is_any_tracked, keep, kept};
+use self::operands::{needs_of_tracked, undo_broadcast};
 use crate::{Op, Tensor};
 
 /// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
@@ -25,7 +29,7 @@ pub(crate) struct Node<R: Rule + ?Sized = dyn Rule> {
 pub(crate) type Edge = Option<Arc<Node>>;
 
 /// What the sweep needs to know of an operation, whatever its number of inputs.
-pub(crate) trait Rule: Send + Sync {
+pub(crate) trait Rule: Inspect + Send + Sync {
     fn name(&self) -> &'static str;
     /// The node of each input; `None` where the input is not tracked.
     fn edges(&self) -> &[Edge];
@@ -121,13 +125,14 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
         let Pull { mut dy, is_wanted, is_attached, node } = pull;
         let is_recorded = dy.origin.is_some() || node.is_some();
-        let (wanted, xs) = (std::array::from_fn(is_wanted), self.inputs.each_ref().map(Tensor::array));
+        let inputs = declared(&self.inputs, &self.edges, &O::NEEDS);
+        let (wanted, xs) = (std::array::from_fn(is_wanted), inputs.each_ref().map(Tensor::array));
         if !is_recorded
             && let Some(derivatives) = self.op.vjp_kernel(wanted, xs, &self.output.array, &mut dy.array)
         {
             return emit_all(O::NAME, derivatives, &self.inputs, emit);
         }
-        let xs = attached(&self.inputs, &self.edges, is_attached);
+        let xs = attached(&inputs, &self.edges, is_attached);
         let y = Tensor { array: self.output.array.clone(), origin: node.cloned() };
         for arg in (0..N).filter(|&arg| is_wanted(arg)) {
             let dx = self.op.vjp(arg, xs.each_ref(), &y, &dy);

@@ -72,6 +72,13 @@ pub trait Op<const N: usize>: Clone + Send + Sync + 'static {
         None
     }
 
+    /// The arithmetic operations of one execution, for [`Tape::statistics`](crate::Tape::statistics). Unless said
+    /// otherwise one for each element of the result: a value of `tanh` counts as much as a sum.
+    fn flops(&self, xs: [&Shape; N], y: &Shape) -> u64 {
+        let _ = xs;
+        y.size() as u64
+    }
+
     /// Inputs that exercise the operation, among them at least one that must fail where shapes can be wrong.
     fn samples() -> Vec<Sample<Self, N>>;
 }
@@ -86,9 +93,11 @@ impl Needs {
     /// The result `y`.
     pub const OUTPUT: Needs = Needs(1 << 31);
 
+    pub(crate) const N_INPUTS: usize = 31;
+
     /// Input number `index`.
     pub const fn input(index: usize) -> Needs {
-        assert!(index < 31, "only the first 31 inputs can be declared");
+        assert!(index < Needs::N_INPUTS, "only the first 31 inputs can be declared");
         Needs(1 << index)
     }
 
@@ -99,7 +108,7 @@ impl Needs {
 
     /// Whether input number `index` is read.
     pub const fn has_input(self, index: usize) -> bool {
-        index < 31 && self.0 & (1 << index) != 0
+        index < Needs::N_INPUTS && self.0 & (1 << index) != 0
     }
 
     /// Whether the output is read.

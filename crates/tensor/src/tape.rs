@@ -1,15 +1,26 @@
 //! The Wengert list: the nodes that a tensor came from, in order of execution. The sweep over it in reverse stands in
-//! `tape/sweep.rs`, the gradients that users ask it for in `tape/gradient.rs`, its printed form in `tape/print.rs`.
+//! `tape/sweep.rs`, the gradients that users ask it for in `tape/gradient.rs`. What is printed (`print`), drawn (`graph`,
+//! `dot`, `layers`, `svg`), counted (`statistics`) and found on it (`nonfinite`, `blame`) has files of its own.
 
 mod adjoints;
+mod blame;
+mod dot;
 mod gradient;
+mod graph;
+mod layers;
+mod nonfinite;
 mod print;
+mod statistics;
+mod svg;
 mod sweep;
 
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+pub use blame::{Blame, NonFinite, Suspect};
 pub(crate) use gradient::assert_scalar;
+pub use statistics::{OperationCount, Statistics};
+use wengert_array::Array;
 
 use crate::Tensor;
 use crate::node::Node;
@@ -32,6 +43,8 @@ pub struct Tape<'a> {
     entries: Vec<Entry<'a>>,
     /// Where each input of each entry came from, entry by entry; before them, the tensors whose tape this is.
     sources: Vec<Source<'a>>,
+    /// The tensor whose tape this is, if it is one.
+    root: Option<&'a Array>,
 }
 
 struct Entry<'a> {
@@ -64,12 +77,12 @@ impl<'a> Source<'a> {
 impl<'a> Tape<'a> {
     /// The tape of `y`, which it borrows from. Empty if `y` is not tracked.
     pub fn of(y: &'a Tensor) -> Tape<'a> {
-        Tape::since(0, [y])
+        Tape { root: Some(&y.array), ..Tape::since(0, [y]) }
     }
 
     /// The tape of several tensors, as far back as node `since`.
     pub(crate) fn since(since: u64, roots: impl IntoIterator<Item = &'a Tensor>) -> Tape<'a> {
-        let mut tape = Tape { entries: Vec::new(), sources: Vec::new() };
+        let mut tape = Tape { entries: Vec::new(), sources: Vec::new(), root: None };
         let mut queue = BinaryHeap::new();
         for y in roots {
             tape.add_source(Source::of(y.origin.as_ref(), since), &mut queue);
@@ -114,21 +127,6 @@ impl<'a> Tape<'a> {
     fn sources_of(&self, index: usize) -> &[Source<'a>] {
         let first = self.entries[index].first_source;
         &self.sources[first..first + self.entries[index].node.rule.edges().len()]
-    }
-
-    /// The number of operations, leaves included.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether nothing was tracked.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Whether a tensor is on this tape.
-    pub fn holds(&self, x: &Tensor) -> bool {
-        self.find(x).is_some()
     }
 
     /// The place of a tensor on this tape.

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use super::{Buffer, Generator, Module, Param, Path, Visitor, VisitorMut};
+use crate::NonFinite;
 
 /// The gradients of a model, in the form of the model: `grads.hidden.weight` is the gradient of `hidden.weight`.
 ///
@@ -10,11 +11,33 @@ use super::{Buffer, Generator, Module, Param, Path, Visitor, VisitorMut};
 #[derive(Clone, Debug)]
 pub struct Gradients<M> {
     model: M,
+    nonfinite: Option<Box<NonFinite>>,
+}
+
+impl<M> Gradients<M> {
+    /// Where the NaN or infinity in the loss came from; nothing if the loss is finite.
+    ///
+    /// The search replays the tape, and happens only where the loss is not finite. A finite loss may still have
+    /// gradients that are not.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::{value_and_grad, Param, Tensor};
+    ///
+    /// let scale = vec![Param::new(Tensor::from(-2.0))];
+    /// let x = Tensor::from([1.0, 3.0]);
+    /// let (_loss, grads) = value_and_grad(&scale, |scale| (&x * &scale[0]).ln().sum());
+    /// let culprit = grads.nonfinite().expect("the logarithm of a negative number");
+    /// assert_eq!((culprit.operation, culprit.n_nan), ("ln", 2));
+    /// ```
+    pub fn nonfinite(&self) -> Option<&NonFinite> {
+        self.nonfinite.as_deref()
+    }
 }
 
 impl<M: Module> Gradients<M> {
-    pub(crate) fn new(model: M) -> Self {
-        Gradients { model }
+    pub(crate) fn new(model: M, nonfinite: Option<NonFinite>) -> Self {
+        Gradients { model, nonfinite: nonfinite.map(Box::new) }
     }
 
     /// Shows every parameter of `model` beside its gradient to the visitor, and takes over the new state.

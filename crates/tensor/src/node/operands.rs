@@ -1,5 +1,7 @@
 //! The work on operands that is the same for all operations: compiled once, not for each of them.
 
+use std::borrow::Cow;
+
 use wengert_array::{Array, Shape};
 
 use super::Edge;
@@ -15,9 +17,41 @@ pub(crate) fn needs_of_tracked(xs: &[&Tensor], needs: &[Needs]) -> Needs {
     tracked.fold(Needs::NONE, |all, (_, &needs)| all.and(needs))
 }
 
-/// The operands, as far as a rule reads them.
+/// The operands, as far as a rule reads them or a replay could not compute them.
 pub(crate) fn kept<const N: usize>(xs: [&Tensor; N], needs: Needs) -> [Tensor; N] {
-    std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i)))
+    std::array::from_fn(|i| {
+        let is_kept = needs.has_input(i) || (!xs[i].is_tracked() && is_small(&xs[i].array));
+        keep(&xs[i].array, is_kept)
+    })
+}
+
+/// Up to this many elements an untracked input is kept though no rule reads it, so that a replay of the tape knows it
+/// (64 KiB of `f32`; what is computed on the way and added to a tracked tensor could be of any size).
+const MOST_SMALL: usize = 1 << 14;
+
+pub(crate) fn is_small(x: &Array) -> bool {
+    x.size() <= MOST_SMALL
+}
+
+/// The operands as rules may read them. What is kept for a replay alone is hidden from them where tests run, so that a
+/// wrong declaration shows, whatever the size of the data.
+#[inline]
+pub(crate) fn declared<'a, const N: usize>(
+    xs: &'a [Tensor; N],
+    edges: &[Edge; N],
+    needs: &[Needs; N],
+) -> Cow<'a, [Tensor; N]> {
+    if !cfg!(debug_assertions) {
+        return Cow::Borrowed(xs);
+    }
+    let needs = needs_of_edges(edges, needs);
+    Cow::Owned(std::array::from_fn(|i| keep(&xs[i].array, needs.has_input(i))))
+}
+
+/// [`needs_of_tracked`], once the operands are gone.
+pub(crate) fn needs_of_edges(edges: &[Edge], needs: &[Needs]) -> Needs {
+    let tracked = edges.iter().zip(needs).filter(|(edge, _)| edge.is_some());
+    tracked.fold(Needs::NONE, |all, (_, &needs)| all.and(needs))
 }
 
 /// The operands of a rule, tracked where this step is itself to be differentiated.
@@ -32,7 +66,7 @@ pub(crate) fn attached<const N: usize>(
     })
 }
 
-/// A value if a rule reads it. In the place of any other stands a NaN without storage, so that a wrong declaration
+/// A value if it is needed. In the place of any other stands a NaN without storage, so that a wrong declaration
 /// shows.
 pub(crate) fn keep(array: &Array, is_needed: bool) -> Tensor {
     Tensor::from(if is_needed { array.clone() } else { Array::placeholder(*array.shape(), array.dtype()) })

@@ -51,6 +51,11 @@ impl Op<2> for CrossEntropy {
         Some([Some(dx), None])
     }
 
+    /// A logarithm of the softmax, the products with the target and their sum.
+    fn flops(&self, [x, _]: [&Shape; 2], _: &Shape) -> u64 {
+        7 * x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |shape: &[usize]| Sample::between(CrossEntropy, [shape, shape], [(-2.0, 2.0), (0.0, 1.0)]);
@@ -150,6 +155,11 @@ impl Op<1> for SparseCrossEntropy {
         let dy = dy.insert_axis(dy.rank());
         let [dx] = rows(&SparseCrossEntropyRule(&self.classes), [x, &dy], [x.shape()[x.rank() - 1]]);
         Some([Some(dx)])
+    }
+
+    /// The maximum, the difference from it, its exponential and the sum.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        4 * x.size() as u64
     }
 
     #[inline]

@@ -32,6 +32,10 @@ impl Op<1> for CumSum {
         apply(CumSum { axis: self.axis, from_end: !self.from_end }, [dy])
     }
 
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = |from_end| {
@@ -79,6 +83,11 @@ impl Op<2> for LinearScan {
         let a = a.broadcast_to(*dy.shape()).shifted(self.axis, to_next);
         let dx = a.linear_scan_from(dy, self.axis, !self.from_end);
         if arg == 0 { dx * y.shifted(self.axis, -to_next) } else { dx }
+    }
+
+    /// A product and a sum.
+    fn flops(&self, _: [&Shape; 2], y: &Shape) -> u64 {
+        2 * y.size() as u64
     }
 
     #[inline]

@@ -32,6 +32,10 @@ impl Op<1> for Diagonal {
         apply(PlaceDiagonal { into: *x.shape(), offset: self.offset }, [dy])
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(Diagonal { offset: 0 }, [square()]);
@@ -73,6 +77,10 @@ impl Op<1> for PlaceDiagonal {
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         apply(Diagonal { offset: self.offset }, [dy])
+    }
+
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
     }
 
     #[inline]

@@ -33,6 +33,10 @@ impl Op<1> for Max {
         shared(self.0, x, y, dy)
     }
 
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let all = Max(Over { axes: Axes::of(&[0]), keep: false });
@@ -69,6 +73,10 @@ impl Op<1> for Min {
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
         shared(self.0, x, y, dy)
+    }
+
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
     }
 
     #[inline]

@@ -43,6 +43,10 @@ impl ListOp for Concat {
         dy.slice(self.axis as isize, start..start + size(&xs[arg]))
     }
 
+    fn flops(&self, _: &[&Shape], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<ListSample<Self>> {
         let op = |axis| Concat { axis };
@@ -109,6 +113,10 @@ impl ListOp for Stack {
     fn vjp(&self, arg: usize, _: &[&Tensor], _: &Tensor, dy: &Tensor) -> Tensor {
         let axis = self.axis as isize;
         dy.slice(axis, arg..arg + 1).squeeze(axis)
+    }
+
+    fn flops(&self, _: &[&Shape], _: &Shape) -> u64 {
+        0
     }
 
     #[inline]

@@ -1,11 +1,13 @@
 //! The beginning of a graph, as an operation: the identity.
 
 use std::panic::Location;
+use std::sync::Arc;
 
 use wengert_array::{Array, Mismatch, Shape};
 
 use crate::catalogue::catalogue;
-use crate::node::record;
+use crate::node::inspect::Inspect;
+use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{Needs, Op, Sample, Tensor};
 
 catalogue![Leaf];
@@ -32,6 +34,10 @@ impl Op<1> for Leaf {
         dy.clone()
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let shapes: [&[usize]; 8] = [&[], &[1], &[5], &[2, 3], &[0], &[2, 0], &[2, 1, 3], &[1, 300]];
@@ -55,6 +61,59 @@ impl Tensor {
 
     /// A leaf that stands for this tensor, and leads on to where it came from, if anywhere.
     pub(crate) fn leaf(&self, site: &'static Location<'static>) -> Tensor {
-        Tensor { array: self.array.clone(), origin: Some(record(Leaf, [self], &self.array, site)) }
+        let rule = LeafRecord { value: self.array.clone(), edges: [self.edge()] };
+        let origin: Arc<Node> = Arc::new(Node { id: next_id(), site, rule });
+        Tensor { array: self.array.clone(), origin: Some(origin) }
+    }
+}
+
+/// What a leaf leaves behind: its value, of which input and result share the buffer, so that a replay of the tape has
+/// something to begin with.
+struct LeafRecord {
+    value: Array,
+    edges: [Edge; 1],
+}
+
+impl Rule for LeafRecord {
+    fn name(&self) -> &'static str {
+        Leaf::NAME
+    }
+
+    fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    fn edges_mut(&mut self) -> &mut [Edge] {
+        &mut self.edges
+    }
+
+    fn output(&self) -> &Array {
+        &self.value
+    }
+
+    fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
+        emit(0, pull.dy);
+    }
+}
+
+impl Inspect for LeafRecord {
+    fn input(&self, _: usize) -> &Array {
+        &self.value
+    }
+
+    fn has_input(&self, _: usize) -> bool {
+        true
+    }
+
+    fn has_output(&self) -> bool {
+        true
+    }
+
+    fn replay(&self, xs: &[&Tensor]) -> Tensor {
+        xs[0].clone()
+    }
+
+    fn flops(&self) -> u64 {
+        0
     }
 }

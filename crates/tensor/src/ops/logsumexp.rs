@@ -44,6 +44,11 @@ impl Op<1> for LogSumExp {
         over.expand(dy, x.shape()) * total.equal(0.0).select(0.0, &(exp / &total))
     }
 
+    /// The maximum, the difference from it, its exponential and the sum.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        4 * x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| {
@@ -112,6 +117,11 @@ impl Op<1> for LogCumSumExp {
         let (before, after) = (y.slice(axis, 0..n_steps), y.slice(axis, 1..));
         let decay = exp_or_zero(&before, &after).place(*y.shape(), self.axis, Span::new(0, n_steps, 1));
         exp_or_zero(x, y) * decay.linear_scan_from(dy, self.axis, true)
+    }
+
+    /// As for the whole sum.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        4 * x.size() as u64
     }
 
     #[inline]

@@ -44,6 +44,10 @@ impl Op<2> for MatMul {
         Some([da, db])
     }
 
+    fn flops(&self, [a, _]: [&Shape; 2], y: &Shape) -> u64 {
+        2 * (y.size() * a[a.len() - 1]) as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let of = |a: &[usize], b: &[usize]| Sample::random(MatMul, [a, b]);

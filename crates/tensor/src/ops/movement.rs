@@ -35,6 +35,10 @@ impl Op<1> for Reshape {
         dy.reshape(*x.shape())
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let to = |shape: &[usize], x: &[usize]| Sample::random(Reshape(shape.into()), [x]);
@@ -101,6 +105,10 @@ impl Op<1> for Permute {
         apply(self.inverse(), [dy])
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let by = |axes: &[usize], x: &[usize]| Sample::random(Permute(axes.into()), [x]);
@@ -157,6 +165,10 @@ impl Op<1> for BroadcastTo {
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         dy.clone()
+    }
+
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
     }
 
     #[inline]

@@ -55,6 +55,11 @@ impl Op<1> for Norm {
         dy * slope
     }
 
+    /// A power and a sum.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        2 * x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |p, x: &[f64]| {

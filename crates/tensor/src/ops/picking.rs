@@ -32,6 +32,10 @@ impl Op<1> for IndexSelect {
         dy.add_taken(*x.shape(), self.axis, &self.picks)
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |axis, picks: &Indices| IndexSelect { axis, picks: picks.clone() };
@@ -76,6 +80,10 @@ impl Op<1> for AddTaken {
         apply(IndexSelect { axis: self.axis, picks: self.picks.clone() }, [dy])
     }
 
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let picked = PICKS.iter().map(|&(into, axis, picks, of)| {
@@ -112,6 +120,10 @@ impl Op<1> for TakeAlong {
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         dy.add_along(*x.shape(), self.axis, &self.picks)
+    }
+
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
     }
 
     #[inline]
@@ -156,6 +168,10 @@ impl Op<1> for AddAlong {
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         apply(TakeAlong { axis: self.axis, picks: self.picks.clone() }, [dy])
+    }
+
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
     }
 
     #[inline]

@@ -34,6 +34,10 @@ impl Op<1> for Prod {
         self.0.restored(&(dy * others), x.shape())
     }
 
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |x: &[f64]| Sample::new(all(&[0]), [Array::from_slice(x, [x.len()])]);

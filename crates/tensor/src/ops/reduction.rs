@@ -110,6 +110,10 @@ impl Op<1> for Sum {
         self.0.expand(dy, x.shape()).broadcast_to(*x.shape())
     }
 
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let exact = Sample::new(
@@ -143,6 +147,10 @@ impl Op<1> for SumTo {
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         dy.broadcast_to(*x.shape())
+    }
+
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
     }
 
     #[inline]
@@ -196,6 +204,10 @@ impl Op<1> for Mean {
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         let dy = self.0.expand(dy, x.shape()) / self.0.count(x.shape()) as f64;
         dy.broadcast_to(*x.shape())
+    }
+
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
     }
 
     #[inline]

@@ -81,6 +81,10 @@ impl Op<2> for Where {
         apply(self.clone(), if arg == 0 { [dy, &zero] } else { [&zero, dy] })
     }
 
+    fn flops(&self, _: [&Shape; 2], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 2>> {
         let mask = |values: &[f32], shape: &[usize]| Where { mask: Array::from_slice(values, shape) };

@@ -35,6 +35,10 @@ impl Op<1> for Slice {
         dy.place(*x.shape(), self.axis, self.span)
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let of = |axis, span: Span, x: &[usize]| Sample::random(Slice { axis, span }, [x]);
@@ -99,6 +103,10 @@ impl Op<1> for Place {
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         apply(Slice { axis: self.axis, span: self.span }, [dy])
+    }
+
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
     }
 
     #[inline]

@@ -43,6 +43,11 @@ impl Op<1> for Softmax {
         Some([Some(dx)])
     }
 
+    /// The maximum, the difference from it, its exponential, the sum and the quotient.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        5 * x.size() as u64
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(Softmax, [Array::from_vec(x.to_vec(), [3])]);
@@ -104,6 +109,11 @@ impl Op<1> for LogSoftmax {
     ) -> Option<[Option<Array>; 1]> {
         let [dx] = rows(&LogSoftmaxRule, [y, dy], [width(y.shape())]);
         Some([Some(dx)])
+    }
+
+    /// The maximum, the difference from it, its exponential, the sum and the difference.
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        5 * x.size() as u64
     }
 
     #[inline]

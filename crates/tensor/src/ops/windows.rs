@@ -81,6 +81,10 @@ impl Op<1> for Windows {
         apply(AddWindows { into: *x.shape(), sliding: self.0 }, [dy])
     }
 
+    fn flops(&self, _: [&Shape; 1], _: &Shape) -> u64 {
+        0
+    }
+
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let op = |size| Windows(Sliding { axis: 0, size, step: 1 });
@@ -124,6 +128,10 @@ impl Op<1> for AddWindows {
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         apply(Windows(self.sliding), [dy])
+    }
+
+    fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
+        x.size() as u64
     }
 
     #[inline]
