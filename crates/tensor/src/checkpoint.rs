@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wengert_array::Array;
 
+use crate::node::inspect::Inspect;
 use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{Inputs, Tape, Tensor};
 
@@ -64,8 +65,9 @@ where
     if edges.iter().all(Option::is_none) {
         return y;
     }
+    let arrays = kept.tensors().into_iter().map(|(_, x)| x.array).collect();
     let output = Array::placeholder(*y.shape(), y.dtype());
-    let rule = Checkpoint { f, inputs: kept, edges, output };
+    let rule = Checkpoint { f, inputs: kept, arrays, edges, output };
     let origin: Arc<Node> = Arc::new(Node { id: next_id(), site, rule });
     Tensor { array: y.array, origin: Some(origin) }
 }
@@ -74,8 +76,22 @@ struct Checkpoint<X, F> {
     f: F,
     /// Detached, with the state as it was.
     inputs: X,
+    /// The tensors of `inputs`, in their order.
+    arrays: Vec<Array>,
     edges: Vec<Edge>,
     output: Array,
+}
+
+impl<X: Inputs, F: Fn(&X) -> Tensor> Checkpoint<X, F> {
+    /// The function once more, with the state as it was the first time.
+    fn run(&self, mut x: impl FnMut(usize) -> Tensor) -> Tensor {
+        let mut n_given = 0;
+        let inputs = self.inputs.fork().map(&mut |_| {
+            n_given += 1;
+            x(n_given - 1)
+        });
+        (self.f)(&inputs)
+    }
 }
 
 impl<X, F> Rule for Checkpoint<X, F>
@@ -102,15 +118,12 @@ where
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
         let Pull { dy, is_wanted, is_attached, node: _ } = pull;
         let since = next_id();
-        let mut leaves = Vec::new();
-        let inputs = self.inputs.fork().map(&mut |x| {
-            let arg = leaves.len();
+        let leaf = |arg: usize| {
             let origin = self.edges[arg].clone().filter(|_| is_attached(arg));
-            let leaf = Tensor { array: x.array.clone(), origin }.leaf(Location::caller());
-            leaves.push(leaf.clone());
-            leaf
-        });
-        let y = (self.f)(&inputs);
+            Tensor { array: self.arrays[arg].clone(), origin }.leaf(Location::caller())
+        };
+        let leaves: Vec<Tensor> = (0..self.arrays.len()).map(leaf).collect();
+        let y = self.run(|arg| leaves[arg].clone());
         let wanted: Vec<usize> = (0..leaves.len()).filter(|&arg| is_wanted(arg)).collect();
         let targets: Vec<&Tensor> = wanted.iter().map(|&arg| &leaves[arg]).collect();
         for (&arg, dx) in wanted.iter().zip(Tape::since(since, [&y]).pull_back(&y, dy, &targets)) {
@@ -118,5 +131,32 @@ where
                 emit(arg, dx);
             }
         }
+    }
+}
+
+impl<X, F> Inspect for Checkpoint<X, F>
+where
+    X: Inputs,
+    F: Fn(&X) -> Tensor,
+{
+    fn input(&self, arg: usize) -> &Array {
+        &self.arrays[arg]
+    }
+
+    fn has_input(&self, _: usize) -> bool {
+        true
+    }
+
+    fn has_output(&self) -> bool {
+        false
+    }
+
+    fn replay(&self, xs: &[&Tensor]) -> Tensor {
+        self.run(|arg| xs[arg].clone())
+    }
+
+    fn flops(&self) -> u64 {
+        let y = self.run(|arg| Tensor::from(self.arrays[arg].clone()).tracked());
+        Tape::of(&y).statistics().flops
     }
 }

@@ -41,6 +41,16 @@ fn the_tape_holds_one_operation_for_all_of_it() {
 }
 
 #[test]
+fn its_cost_counts_and_a_nan_in_it_is_found() {
+    let x = random(&[3], 1).tracked();
+    let flops = |y: &Tensor| Tape::of(y).statistics().flops;
+    assert_eq!(flops(&checkpoint(&x, block)), flops(&block(&x)));
+    let y = checkpoint(&x, |x| (-x.square()).ln()).sum();
+    let culprit = Tape::of(&y).first_nonfinite().expect("the logarithm of a negative number");
+    assert_eq!(culprit.operation, "checkpoint");
+}
+
+#[test]
 fn without_a_tracked_input_nothing_is_recorded() {
     assert!(!checkpoint(&random(&[3], 1), block).is_tracked());
 }
