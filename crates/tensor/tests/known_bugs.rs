@@ -239,3 +239,22 @@ fn second_derivatives_of_powers_are_right_at_negative_numbers_and_0() {
     assert_eq!(curvatures(|x| x * x, &[0.0]), [2.0]);
     assert_eq!(curvatures(Tensor::square, &[0.0]), [2.0]);
 }
+
+#[test]
+fn derivatives_at_infinity_are_limits_at_both_orders() {
+    let infinity = f64::INFINITY;
+    let half = std::f64::consts::FRAC_1_SQRT_2;
+    let cases: [(fn(&Tensor) -> Tensor, [f64; 2]); 5] = [
+        (|x| x.squareplus(4.0), [1.0, 0.0]),
+        (|x| x.hypot(3.0), [1.0, -1.0]),
+        (|x| x.hypot(x), [2.0 * half, -2.0 * half]),
+        (|x| x.logaddexp(0.0), [1.0, 0.0]),
+        (|x| x.gelu_tanh(), [1.0, 0.0]),
+    ];
+    for (f, expected) in cases {
+        assert_eq!(slopes(f, &[infinity, -infinity]), expected);
+        assert_eq!(curvatures(f, &[infinity, -infinity]), [0.0; 2]);
+    }
+    assert_eq!(slopes(|x| x.logaddexp(x), &[infinity]), [1.0]);
+    assert_eq!(curvatures(|x| x.logaddexp(x), &[infinity]), [0.0]);
+}
