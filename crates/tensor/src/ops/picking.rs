@@ -54,9 +54,9 @@ impl Op<1> for IndexSelect {
 /// y = zeros with x[i, …] added at pᵢ along an axis,  dx[i, …] = dy[pᵢ, …]
 #[derive(Clone, Debug)]
 pub(crate) struct AddTaken {
-    into: Shape,
-    axis: usize,
-    picks: Indices,
+    pub(super) into: Shape,
+    pub(super) axis: usize,
+    pub(super) picks: Indices,
 }
 
 impl Op<1> for AddTaken {
@@ -136,9 +136,9 @@ impl Op<1> for TakeAlong {
 /// y = zeros with x[i, …] added at p[i, …] along an axis,  dx[i, …] = dy[p[i, …], …]
 #[derive(Clone, Debug)]
 pub(crate) struct AddAlong {
-    into: Shape,
-    axis: usize,
-    picks: Indices,
+    pub(super) into: Shape,
+    pub(super) axis: usize,
+    pub(super) picks: Indices,
 }
 
 impl Op<1> for AddAlong {
@@ -249,6 +249,14 @@ pub(super) fn check_along(x: &Shape, axis: usize, picks: &Indices) -> Result<(),
     }
 }
 
+/// Panics in the name of the operation that was called, if the rule of one that it is made of refuses the operands.
+#[track_caller]
+pub(super) fn demand<T>(name: &str, rule: Result<T, Mismatch>) {
+    if let Err(mismatch) = rule {
+        panic!("{}", mismatch.report(name));
+    }
+}
+
 fn fits(x: &Shape, expected: &Shape, into: Shape) -> Result<Shape, Mismatch> {
     match x == expected {
         true => Ok(into),
@@ -309,6 +317,7 @@ impl Tensor {
     /// As [`take_along`](Tensor::take_along).
     #[track_caller]
     pub fn gather(&self, axis: isize, indices: &Indices) -> Tensor {
+        demand("gather", check_along(self.shape(), resolve_axis("gather", axis, self.shape()), indices));
         self.take_along(axis, indices)
     }
 
