@@ -6,15 +6,42 @@ use crate::Tensor;
 
 impl Tensor {
     /// Random `f32`, uniform in `[low, high)`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::uniform([100], -1.0, 2.0, &mut Rng::seed(7));
+    /// assert!(x.greater_equal(-1.0).all() && x.less(2.0).all());
+    /// ```
     #[track_caller]
     pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
         rng.uniform(shape.into(), low, high, DType::F32).into()
     }
 
     /// Random `f32`, normal with mean 0 and standard deviation 1.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::randn([1000], &mut Rng::seed(7));
+    /// assert!(x.mean().item().abs() < 0.1 && (x.std(1).item() - 1.0).abs() < 0.1);
+    /// ```
     #[track_caller]
     pub fn randn(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
         rng.normal(shape.into(), 0.0, 1.0, DType::F32).into()
+    }
+
+    /// Random `f32`, normal around `mean` with standard deviation `std`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::normal([1000], 5.0, 0.5, &mut Rng::seed(7));
+    /// assert!((x.mean().item() - 5.0).abs() < 0.1 && (x.std(1).item() - 0.5).abs() < 0.1);
+    /// ```
+    #[track_caller]
+    pub fn normal(shape: impl Into<Shape>, mean: f64, std: f64, rng: &mut Rng) -> Tensor {
+        rng.normal(shape.into(), mean, std, DType::F32).into()
     }
 
     /// Random `f32`, normal around `mean`, where those further than 2 `std` from it are drawn again.

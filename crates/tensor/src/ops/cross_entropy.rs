@@ -275,6 +275,14 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not fit, or a label is not below `n_classes`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Indices, Tensor};
+    /// let logits = Tensor::from([[0.0, 0.0], [1000.0, 0.0]]);
+    /// let losses = logits.cross_entropy_rows(&Indices::from([0, 1])).to_vec::<f32>();
+    /// assert_eq!(losses, [2.0_f32.ln(), 1000.0]);
+    /// ```
     #[track_caller]
     pub fn cross_entropy_rows(&self, classes: impl Into<Target>) -> Tensor {
         match classes.into() {

@@ -315,6 +315,14 @@ impl Tensor {
     ///
     /// # Panics
     /// As [`take_along`](Tensor::take_along).
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Indices, Tensor};
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let y = x.gather(1, &Indices::new(vec![1, 0], [2, 1]));
+    /// assert_eq!(y.to_vec::<f32>(), [2.0, 3.0]);
+    /// ```
     #[track_caller]
     pub fn gather(&self, axis: isize, indices: &Indices) -> Tensor {
         demand("gather", check_along(self.shape(), resolve_axis("gather", axis, self.shape()), indices));

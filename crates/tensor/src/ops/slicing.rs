@@ -214,7 +214,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// `len` indices: `start`, `start + step`, `start + 2 step`, …; a negative step goes backward.
+    /// `len` indices: `start`, `start + step`, `start + 2 step`, …; a negative step goes backward. Whether they lie inside
+    /// an axis is known, and checked, when the span is used.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{ops::Span, Tensor};
+    /// let every_second = Tensor::arange(5).slice(0, Span::new(0, 3, 2));
+    /// assert_eq!(every_second.to_vec::<f32>(), [0.0, 2.0, 4.0]);
+    /// ```
     pub fn new(start: usize, len: usize, step: isize) -> Span {
         Span { start, len, step }
     }
