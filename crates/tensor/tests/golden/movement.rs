@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wengert_tensor::{Indices, Tensor, ops::Padding};
 
-use super::{Case, SEVERAL};
+use super::Case;
 
 pub(super) const CASES: &[Case] = &[
     ("prod_axis1", "prod", |x, _| x[0].prod_axes(1)),
@@ -30,22 +30,16 @@ pub(super) const CASES: &[Case] = &[
     ("gather", "take_along", |x, case| x[0].gather(1, &indices(case, 1))),
     ("scatter_add", "scatter_add", |x, case| x[0].scatter_add(1, &indices(case, 1), &x[1])),
     ("index_add_rows", "index_add", |x, case| x[0].index_add(0, &indices(case, 1), &x[1])),
-    ("nll", SEVERAL, |x, case| {
-        let labels = indices(case, 1);
-        let rows = Indices::new(labels.iter().collect(), [labels.len(), 1]);
-        -x[0].log_softmax(1).take_along(1, &rows).mean()
-    }),
     ("sort", "sort", |x, _| x[0].sort(1)),
     ("topk", "topk", |x, _| x[0].topk(2, 1).0),
     ("matvec", "vector_matmul", |x, _| x[0].matmul(&x[1])),
     ("dot", "dot", |x, _| x[0].dot(&x[1])),
     ("outer", "outer", |x, _| x[0].outer(&x[1])),
     ("einsum_bij_jk", "einsum", |x, _| Tensor::einsum("bij,jk->bik", &[&x[0], &x[1]])),
-    ("cosine_similarity", SEVERAL, |x, _| (x[0].normalize(1) * x[1].normalize(1)).sum_axes(1)),
 ];
 
 /// The input of a case that holds indices.
-fn indices(case: &Value, input: usize) -> Indices {
+pub(super) fn indices(case: &Value, input: usize) -> Indices {
     let x = super::tensor(&case["inputs"][input]);
     Indices::new(x.to_vec::<f64>().into_iter().map(|index| index as usize).collect(), *x.shape())
 }
