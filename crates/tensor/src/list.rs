@@ -10,7 +10,7 @@ use crate::node::operands::{is_any_tracked, keep, undo_broadcast};
 use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{ListSample, Needs, Tensor};
 
-/// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`] for slices.
+/// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`](crate::Op) for slices.
 ///
 /// # Examples
 /// ```
@@ -46,16 +46,16 @@ pub trait ListOp: Clone + Send + Sync + 'static {
     /// The shape of the result, or what does not fit.
     ///
     /// # Errors
-    /// As [`Op::shape`].
+    /// As [`Op::shape`](crate::Op::shape).
     fn shape(&self, xs: &[&Shape]) -> Result<Shape, Mismatch>;
 
     /// The value. `shape` is what [`shape`](ListOp::shape) said.
     fn forward(&self, xs: &[&Array], shape: &Shape) -> Array;
 
-    /// The derivative rule of argument `arg`, as [`Op::vjp`].
+    /// The derivative rule of argument `arg`, as [`Op::vjp`](crate::Op::vjp).
     fn vjp(&self, arg: usize, xs: &[&Tensor], y: &Tensor, dy: &Tensor) -> Tensor;
 
-    /// Inputs that exercise the operation, as [`Op::samples`].
+    /// Inputs that exercise the operation, as [`Op::samples`](crate::Op::samples).
     fn samples() -> Vec<ListSample<Self>>;
 }
 

@@ -73,6 +73,14 @@ fn norm_at_the_zero_vector() {
     check(|x| x.norm_axes(2.0, 1), &Tensor::zeros([2, 2]), &[0.0; 4]);
 }
 
+/// What the page says of the composed norm: the root's slope is infinite, and infinity times 0 is no number.
+#[test]
+fn a_composed_norm_at_the_zero_vector_is_nan_which_is_why_there_is_norm() {
+    let dx = grad(|x| x.square().sum().sqrt(), &f64s(&[0.0; 3]));
+    assert!(dx.to_vec::<f64>().iter().all(|dx| dx.is_nan()));
+    check(|x| (x.square().sum().sqrt() * 0.0).exp(), &f64s(&[0.0; 3]), &[0.0; 3]);
+}
+
 #[test]
 fn power_0_at_0() {
     check(|x| x.powf(0.0), &scalar(0.0), &[0.0]);

@@ -224,7 +224,8 @@ fn second_derivatives_of_powers_are_right_at_negative_numbers_and_0() {
 fn derivatives_at_infinity_are_limits_at_both_orders() {
     let infinity = f64::INFINITY;
     let half = std::f64::consts::FRAC_1_SQRT_2;
-    let cases: [(fn(&Tensor) -> Tensor, [f64; 2]); 5] = [
+    type Function = fn(&Tensor) -> Tensor;
+    let cases: [(Function, [f64; 2]); 5] = [
         (|x| x.squareplus(4.0), [1.0, 0.0]),
         (|x| x.hypot(3.0), [1.0, -1.0]),
         (|x| x.hypot(x), [2.0 * half, -2.0 * half]),

@@ -157,7 +157,7 @@ impl Composite<2> for SliceAssign {
         let slice = x.shape().with(self.axis, self.span.len);
         if Shape::broadcast(&[v.shape(), &slice]).ok() != Some(slice) {
             let mismatch = Mismatch::new("what is assigned does not fit").row("value", v.shape());
-            panic!("{}", mismatch.row("slice", &slice).report(Self::NAME));
+            panic!("{}", mismatch.row("slice", slice).report(Self::NAME));
         }
         let v = v.broadcast_to(slice);
         let is_written = Tensor::ones(*v.shape()).place(*x.shape(), self.axis, self.span);
