@@ -28,6 +28,13 @@ pub const STEPS: [Step; 4] = [
     },
 ];
 
+/// The test that compares `docs/ops.md` with the sources, told to write it.
+pub const OPS_PAGE: Step = Step {
+    name: "ops",
+    arguments: "test --quiet --package wengert-tensor --test ops_page",
+    variable: Some(("WENGERT_WRITE_OPS_PAGE", "1")),
+};
+
 /// Runs the steps up to the first that fails, whose name is in the error.
 pub fn run(steps: &[Step], mut succeeds: impl FnMut(&Step) -> bool) -> Result<(), String> {
     match steps.iter().find(|step| !succeeds(step)) {

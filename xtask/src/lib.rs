@@ -1,4 +1,4 @@
-//! The routines of this repository: `cargo xtask check` and `cargo xtask tidy`.
+//! The routines of this repository: `cargo xtask check`, `cargo xtask tidy` and `cargo xtask ops`.
 //!
 //! What a command is called and what its help says is in `main.rs`.
 #![forbid(unsafe_code)]

@@ -11,13 +11,14 @@ struct Command {
     run: fn() -> Result<(), String>,
 }
 
-const COMMANDS: [Command; 2] = [
+const COMMANDS: [Command; 3] = [
     Command { name: "check", about: "format, clippy, tests, documentation: what CI runs", run: check },
     Command {
         name: "tidy",
         about: "the rules that the compiler does not know (also run as tests)",
         run: tidy,
     },
+    Command { name: "ops", about: "writes docs/ops.md (that it is up to date is also a test)", run: ops },
 ];
 
 fn main() -> ExitCode {
@@ -72,6 +73,11 @@ fn tidy() -> Result<(), String> {
     Err(report)
 }
 
+fn ops() -> Result<(), String> {
+    let step = xtask::check::OPS_PAGE;
+    if step.succeeds_in(xtask::root()) { Ok(()) } else { Err(format!("ops: {step} failed")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +91,8 @@ mod tests {
     #[test]
     fn help_names_every_command() {
         let expected = "usage: cargo xtask <command>\n\n  check    format, clippy, tests, documentation: what CI runs\n  \
-                        tidy     the rules that the compiler does not know (also run as tests)";
+                        tidy     the rules that the compiler does not know (also run as tests)\n  \
+                        ops      writes docs/ops.md (that it is up to date is also a test)";
         assert_eq!(help(), expected);
     }
 

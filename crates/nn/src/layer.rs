@@ -10,7 +10,7 @@ use crate::Activation;
 /// A part of a model that maps a tensor to a tensor.
 ///
 /// # Examples
-/// ```
+/// ```standalone_crate
 /// # extern crate wengert_tensor as wengert;
 /// use wengert_nn::{Dense, Layer};
 /// use wengert_tensor::{Module, Rng, Tensor};

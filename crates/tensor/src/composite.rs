@@ -29,6 +29,6 @@ pub trait Composite<const N: usize>: Clone + Send + Sync + 'static {
     #[track_caller]
     fn value(&self, xs: [&Tensor; N]) -> Tensor;
 
-    /// Inputs that exercise the function, as [`Op::samples`].
+    /// Inputs that exercise the function, as [`Op::samples`](crate::Op::samples).
     fn samples() -> Vec<Sample<Self, N>>;
 }

@@ -83,7 +83,7 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
 /// that may leave some out is for [`value_and_grad_allowing_unreached`].
 ///
 /// # Examples
-/// ```
+/// ```standalone_crate
 /// # extern crate wengert_tensor as wengert;
 /// use wengert_tensor::{value_and_grad, Module, Param, Tensor};
 ///

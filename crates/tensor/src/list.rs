@@ -11,7 +11,7 @@ use crate::node::operands::{is_any_tracked, is_small, keep, undo_broadcast};
 use crate::node::{Edge, Node, Pull, Rule, next_id};
 use crate::{ListSample, Needs, Tensor};
 
-/// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`] for slices.
+/// An operation on a list of tensors of any length, such as [`Tensor::concat`]: [`Op`](crate::Op) for slices.
 ///
 /// # Examples
 /// ```
@@ -47,23 +47,23 @@ pub trait ListOp: Clone + Send + Sync + 'static {
     /// The shape of the result, or what does not fit.
     ///
     /// # Errors
-    /// As [`Op::shape`].
+    /// As [`Op::shape`](crate::Op::shape).
     fn shape(&self, xs: &[&Shape]) -> Result<Shape, Mismatch>;
 
     /// The value. `shape` is what [`shape`](ListOp::shape) said.
     fn forward(&self, xs: &[&Array], shape: &Shape) -> Array;
 
-    /// The derivative rule of argument `arg`, as [`Op::vjp`].
+    /// The derivative rule of argument `arg`, as [`Op::vjp`](crate::Op::vjp).
     fn vjp(&self, arg: usize, xs: &[&Tensor], y: &Tensor, dy: &Tensor) -> Tensor;
 
-    /// The arithmetic operations of one execution, as [`Op::flops`]. Unless said otherwise one for each element of the
+    /// The arithmetic operations of one execution, as [`Op::flops`](crate::Op::flops). Unless said otherwise one for each element of the
     /// result.
     fn flops(&self, xs: &[&Shape], y: &Shape) -> u64 {
         let _ = xs;
         y.size() as u64
     }
 
-    /// Inputs that exercise the operation, as [`Op::samples`].
+    /// Inputs that exercise the operation, as [`Op::samples`](crate::Op::samples).
     fn samples() -> Vec<ListSample<Self>>;
 }
 

@@ -17,7 +17,7 @@ use crate::{DType, Tensor};
 /// without parameters; anything else is marked `#[module(skip)]`.
 ///
 /// # Examples
-/// ```
+/// ```standalone_crate
 /// # extern crate wengert_tensor as wengert;
 /// use wengert_tensor::{Module, Param, Tensor};
 ///

@@ -5,19 +5,57 @@ use wengert_array::{DType, Indices, Rng, Shape};
 use crate::Tensor;
 
 impl Tensor {
-    /// Random `f32`, uniform in `[low, high)`.
+    /// Random `f32`, uniform between `low` and `high`. Rounding can give `high` itself.
+    ///
+    /// # Panics
+    /// If `low` is above `high`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::uniform([100], -1.0, 2.0, &mut Rng::seed(7));
+    /// assert!(x.greater_equal(-1.0).all() && x.less_equal(2.0).all());
+    /// ```
     #[track_caller]
     pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
+        assert!(low <= high, "uniform: the lower bound {low} is not below the upper bound {high}");
         rng.uniform(shape.into(), low, high, DType::F32).into()
     }
 
     /// Random `f32`, normal with mean 0 and standard deviation 1.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::randn([1000], &mut Rng::seed(7));
+    /// assert!(x.mean().item().abs() < 0.1 && (x.std(1).item() - 1.0).abs() < 0.1);
+    /// ```
     #[track_caller]
     pub fn randn(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
         rng.normal(shape.into(), 0.0, 1.0, DType::F32).into()
     }
 
+    /// Random `f32`, normal around `mean` with standard deviation `std`.
+    ///
+    /// # Panics
+    /// If the standard deviation is negative.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Rng, Tensor};
+    /// let x = Tensor::normal([1000], 5.0, 0.5, &mut Rng::seed(7));
+    /// assert!((x.mean().item() - 5.0).abs() < 0.1 && (x.std(1).item() - 0.5).abs() < 0.1);
+    /// ```
+    #[track_caller]
+    pub fn normal(shape: impl Into<Shape>, mean: f64, std: f64, rng: &mut Rng) -> Tensor {
+        check_deviation("normal", std);
+        rng.normal(shape.into(), mean, std, DType::F32).into()
+    }
+
     /// Random `f32`, normal around `mean`, where those further than 2 `std` from it are drawn again.
+    ///
+    /// # Panics
+    /// If `std` is negative.
     ///
     /// # Examples
     /// ```
@@ -27,6 +65,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn truncated_normal(shape: impl Into<Shape>, mean: f64, std: f64, rng: &mut Rng) -> Tensor {
+        check_deviation("truncated_normal", std);
         rng.truncated_normal(shape.into(), mean, std, DType::F32).into()
     }
 
@@ -83,4 +122,9 @@ impl Tensor {
         let uniform = Tensor::from(rng.uniform(*self.shape(), 0.0, 1.0, DType::F64));
         (self.detach() - (-uniform.ln()).ln()).argmax(-1)
     }
+}
+
+#[track_caller]
+fn check_deviation(name: &str, std: f64) {
+    assert!(std >= 0.0, "{name}: the standard deviation {std} is not at least 0");
 }

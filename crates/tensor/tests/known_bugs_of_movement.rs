@@ -93,6 +93,20 @@ fn std_at_constant_input_has_derivative_zero() {
 }
 
 #[test]
+fn second_derivatives_at_the_zero_vector_and_constant_input_are_zero() {
+    check_second(|x| x.normalize(0).sum(), [0.0, 0.0], &[0.0, 0.0]);
+    check_second(|x| x.std(1), [0.5; 3], &[0.0; 3]);
+    check_second(|x| x.std(0), [0.0; 3], &[0.0; 3]);
+}
+
+#[test]
+fn sqrt_at_0_has_an_infinite_slope_that_does_no_harm_where_it_does_not_count() {
+    check(|x| x.sqrt().sum(), [0.0, 4.0], &[f32::INFINITY, 0.25]);
+    check(|x| (x.sqrt() * Tensor::from([0.0, 1.0])).sum(), [0.0, 4.0], &[0.0, 0.25]);
+    check(|x| x.square().sum_axes(0).sqrt() * 0.0, [0.0, 0.0], &[0.0, 0.0]);
+}
+
+#[test]
 fn prod_is_right_with_zeros() {
     check(|x| x.prod(), [2.0, 3.0, 4.0], &[12.0, 8.0, 6.0]);
     check(|x| x.prod(), [2.0, 0.0, 3.0], &[0.0, 6.0, 0.0]);
@@ -102,6 +116,7 @@ fn prod_is_right_with_zeros() {
 #[test]
 fn prod_is_twice_differentiable_at_zeros() {
     // Σᵢ Σₖ ∂²y / ∂xᵢ ∂xₖ: of (a, b, c) the row sums are (b + c, a + c, a + b).
+    check_second(|x| x.prod(), [2.0, 4.0, 3.0], &[7.0, 5.0, 6.0]);
     check_second(|x| x.prod(), [2.0, 0.0, 3.0], &[3.0, 5.0, 2.0]);
     check_second(|x| x.prod(), [0.0, 2.0, 0.0], &[2.0, 0.0, 2.0]);
 }
@@ -111,7 +126,9 @@ fn cumprod_is_right_and_twice_differentiable_at_zeros() {
     check(|x| x.cumprod(0).sum(), [2.0, 0.0, 3.0], &[1.0, 8.0, 0.0]);
     check(|x| x.cumprod(0).sum(), [0.0, 0.0, 3.0], &[1.0, 0.0, 0.0]);
     // y = a + ab + abc
+    check_second(|x| x.cumprod(0).sum(), [2.0, 4.0, 3.0], &[8.0, 6.0, 6.0]);
     check_second(|x| x.cumprod(0).sum(), [2.0, 0.0, 3.0], &[4.0, 6.0, 2.0]);
+    check_second(|x| x.cumprod(0).sum(), [0.0, 2.0, 0.0], &[3.0, 1.0, 2.0]);
 }
 
 #[test]
@@ -122,6 +139,14 @@ fn logsumexp_survives_rows_of_minus_infinity_and_huge_logits() {
     check(|x| x.logsumexp(), [-1e4, -1e4], &[0.5, 0.5]);
     check(|x| x.logcumsumexp(0).sum(), [NONE, 0.0], &[0.0, 1.0]);
     check(|x| x.softmax(-1).sum(), [NONE, NONE], &[0.0, 0.0]);
+    check(|x| x.softmax(-1).slice(0, ..1).sum(), [0.0, NONE, 0.0], &[0.25, 0.0, -0.25]);
+    check_second(|x| x.softmax(-1).slice(0, ..1).sum(), [0.0, NONE, 0.0], &[0.0, 0.0, 0.0]);
+    check(|x| x.log_softmax(-1).slice(0, ..1).sum(), [0.0, NONE, 0.0], &[0.5, 0.0, -0.5]);
+    check(|x| x.log_softmax(-1).slice(0, ..1).sum(), [1e4, -1e4, 1e4], &[0.5, 0.0, -0.5]);
+    let loss = Tensor::from([[1e4, -1e4, 1e4]]).cross_entropy(Indices::from([0])).item();
+    assert_eq!(loss, f64::from(std::f32::consts::LN_2));
+    assert_eq!(Tensor::from([NONE, NONE]).log_softmax(-1).to_vec::<f32>(), [NONE, NONE]);
+    assert_eq!(Tensor::from([NONE, NONE]).softmax(-1).to_vec::<f32>(), [0.0, 0.0]);
     assert!(Tensor::from([1e4, 0.0, -1e4]).log_softmax(-1).to_vec::<f32>().iter().all(|y| y.is_finite()));
 }
 
@@ -169,9 +194,20 @@ fn indices_out_of_range_are_errors() {
     let (x, picks) = (Tensor::zeros([2]), Indices::from([2]));
     panics("take_along: index 2 lies outside axis 0", || drop(x.take_along(0, &picks)));
     let (x, picks) = (Tensor::zeros([2]), Indices::from([2]));
-    panics("index 2 lies outside axis 0", || drop(x.index_add(0, &picks, &Tensor::zeros([1]))));
+    panics("index_add: index 2 lies outside axis 0", || drop(x.index_add(0, &picks, &Tensor::zeros([1]))));
     let (x, picks) = (Tensor::zeros([2]), Indices::from([2]));
-    panics("index 2 lies outside axis 0", || drop(x.scatter(0, &picks, &Tensor::zeros([1]))));
+    panics("scatter: index 2 lies outside axis 0", || drop(x.scatter(0, &picks, &Tensor::zeros([1]))));
+    let (x, picks) = (Tensor::zeros([2]), Indices::from([2]));
+    panics("scatter_add: index 2 lies outside axis 0", || {
+        drop(x.scatter_add(0, &picks, &Tensor::zeros([1])))
+    });
+    let (x, picks) = (Tensor::zeros([2]), Indices::from([2]));
+    panics("gather: index 2 lies outside axis 0", || drop(x.gather(0, &picks)));
+    panics("one_hot: index 3 at place 1 is not below 3", || drop(Tensor::one_hot(&[0, 3].into(), 3)));
+    panics("slice: the slice reaches index 2 of axis 0", || drop(Tensor::zeros([2]).slice(0, 1..3)));
+    panics("slice: the slice reaches index -1 of axis 0", || {
+        drop(Tensor::zeros([2]).slice(0, Span::new(1, 3, -1)))
+    });
 }
 
 #[test]

@@ -138,16 +138,25 @@ impl Unary for Squareplus {
         // The sum of opposite signs would lose the digits of a small difference.
         let (b, two) = (F::of(self.b), F::of(2.0));
         let root = x.hypot(b.sqrt());
-        if x < F::zero() { b / (two * (root - x)) } else { (x + root) / two }
+        if x < F::zero() { b / (two * (root - x)) } else { x / two + root / two }
     }
 
     fn slope<V: Algebra>(&self, x: &V, y: &V) -> V {
-        y.clone() / x.hypot(&x.lit(self.b.sqrt()))
+        let slope = y.clone() / x.hypot(&x.lit(self.b.sqrt()));
+        x.where_equal(&x.lit(f64::INFINITY), x.lit(1.0), slope)
     }
 
     fn points(&self) -> Vec<(f64, f64, f64)> {
         let half = self.b.sqrt() / 2.0;
-        vec![(0.0, half, 0.5), (1e9, 1e9, 1.0), (-1e18, 0.0, 0.0), (-1e200, 0.0, 0.0)]
+        vec![
+            (0.0, half, 0.5),
+            (1e9, 1e9, 1.0),
+            (1e308, 1e308, 1.0),
+            (f64::INFINITY, f64::INFINITY, 1.0),
+            (-1e18, 0.0, 0.0),
+            (-1e200, 0.0, 0.0),
+            (f64::NEG_INFINITY, 0.0, 0.0),
+        ]
     }
 
     fn variants() -> Vec<Self> {

@@ -219,6 +219,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let (dy, slope) = (Tensor::from([0.0, 2.0]), Tensor::from([f32::INFINITY, 3.0]));
+    /// assert_eq!(dy.guarded_mul(&slope).to_vec::<f32>(), [0.0, 6.0]);
+    /// ```
     #[track_caller]
     pub fn guarded_mul(&self, slope: &Tensor) -> Tensor {
         apply(GuardedMul, [self, slope])

@@ -2,7 +2,7 @@
 
 use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
 
-use super::softmax::{log_share, logsumexp_row, softmax_row};
+use super::softmax::{log_share, log_total, softmax_row};
 use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
 use crate::{Needs, Op, Sample, Tensor, apply};
@@ -87,7 +87,7 @@ impl Rows<2, 1> for CrossEntropy {
     const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x, t]: [&[T]; 2], [y]: [&mut [T]; 1]) {
-        let total = logsumexp_row(x);
+        let total = log_total(x);
         // A class without probability counts nothing, even where its logit is minus infinity.
         let terms = x.iter().zip(t).filter(|&(_, &t)| t != T::zero());
         y[0] = terms.fold(T::zero(), |sum, (&x, &t)| sum - t * log_share(x, total));
@@ -193,7 +193,7 @@ impl Rows<1, 1> for SparseCrossEntropy {
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
         let class = self.classes.as_slice()[row] as usize;
-        y[0] = -log_share(x[class], logsumexp_row(x));
+        y[0] = -log_share(x[class], log_total(x));
     }
 }
 
@@ -285,6 +285,14 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not fit, or a label is not below `n_classes`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Indices, Tensor};
+    /// let logits = Tensor::from([[0.0, 0.0], [1000.0, 0.0]]);
+    /// let losses = logits.cross_entropy_rows(&Indices::from([0, 1])).to_vec::<f32>();
+    /// assert_eq!(losses, [2.0_f32.ln(), 1000.0]);
+    /// ```
     #[track_caller]
     pub fn cross_entropy_rows(&self, classes: impl Into<Target>) -> Tensor {
         match classes.into() {

@@ -332,6 +332,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2.0, 3.0, 1.0]).cummin(0).to_vec::<f32>(), [2.0, 2.0, 1.0]);
+    /// ```
     #[track_caller]
     pub fn cummin(&self, axis: isize) -> Tensor {
         CumMin { axis: resolve_axis("cummin", axis, self.shape()) }.value([self])

@@ -252,6 +252,14 @@ impl Tensor {
     ///
     /// # Panics
     /// If there are fewer than two axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.triu(0).to_vec::<f32>(), [1.0, 2.0, 0.0, 4.0]);
+    /// assert_eq!(x.triu(1).to_vec::<f32>(), [0.0, 2.0, 0.0, 0.0]);
+    /// ```
     #[track_caller]
     pub fn triu(&self, offset: isize) -> Tensor {
         Triu { offset }.value([self])

@@ -168,7 +168,7 @@ impl Unary for Log10 {
     }
 }
 
-/// y = ln(eᵃ + eᵇ),  da = dy σ(a - b), db = dy σ(b - a), and 0 where y is minus infinity
+/// y = ln(eᵃ + eᵇ),  da = dy σ(a - b), db = dy σ(b - a), and 0 where y is minus infinity; two infinities share equally
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Logaddexp;
 
@@ -186,6 +186,8 @@ impl Binary for Logaddexp {
         (1000.0, 1000.0, 1_000.693_147_180_559_9, [0.5, 0.5]),
         (1000.0, -1000.0, 1000.0, [1.0, 0.0]),
         (f64::INFINITY, 0.0, f64::INFINITY, [1.0, 0.0]),
+        (f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY, [0.0, 1.0]),
+        (f64::INFINITY, f64::INFINITY, f64::INFINITY, [0.5, 0.5]),
         (-10_000.0, -10_000.0, -9_999.306_852_819_44, [0.5, 0.5]),
     ];
 
@@ -196,8 +198,13 @@ impl Binary for Logaddexp {
     }
 
     fn slope<V: Algebra>(&self, arg: usize, a: &V, b: &V, y: &V) -> V {
-        let difference = if arg == 0 { a.clone() - b.clone() } else { b.clone() - a.clone() };
-        y.where_equal(&y.lit(f64::NEG_INFINITY), y.lit(0.0), difference.sigmoid())
+        let (own, other) = if arg == 0 { (a, b) } else { (b, a) };
+        let slope = (own.clone() - other.clone()).sigmoid();
+        // The difference of two infinities is NaN.
+        let infinity = y.lit(f64::INFINITY);
+        let share = other.where_equal(&infinity, y.lit(0.5), y.lit(1.0));
+        let slope = own.where_equal(&infinity, share, slope);
+        y.where_equal(&y.lit(f64::NEG_INFINITY), y.lit(0.0), slope)
     }
 }
 

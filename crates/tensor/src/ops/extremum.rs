@@ -125,6 +125,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist, or there are no elements along the axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 5.0], [4.0, 0.0]]);
+    /// assert_eq!(x.max_axes(0).to_vec::<f32>(), [4.0, 5.0]);
+    /// ```
     #[track_caller]
     pub fn max_axes(&self, axes: impl IntoAxes) -> Tensor {
         apply(Max(self.over("max", axes, false)), [self])
@@ -134,6 +141,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist, or there are no elements along the axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::from([[1.0, 5.0]]).max_keep(1).shape(), [1, 1]);
+    /// ```
     #[track_caller]
     pub fn max_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(Max(self.over("max", axes, true)), [self])
@@ -162,6 +175,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist, or there are no elements along the axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 5.0], [4.0, 0.0]]);
+    /// assert_eq!(x.min_axes(1).to_vec::<f32>(), [1.0, 0.0]);
+    /// ```
     #[track_caller]
     pub fn min_axes(&self, axes: impl IntoAxes) -> Tensor {
         apply(Min(self.over("min", axes, false)), [self])
@@ -171,6 +191,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist, or there are no elements along the axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::from([[1.0, 5.0]]).min_keep(1).shape(), [1, 1]);
+    /// ```
     #[track_caller]
     pub fn min_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(Min(self.over("min", axes, true)), [self])
@@ -207,6 +233,44 @@ impl Tensor {
         self.extreme_index("argmin", axis, false)
     }
 
+    /// [`argmax`](Tensor::argmax) with the axis kept at size 1, as [`take_along`](Tensor::take_along) needs it.
+    ///
+    /// # Panics
+    /// If the axis does not exist or has no elements.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 5.0], [4.0, 0.0]]);
+    /// assert_eq!(x.take_along(1, &x.argmax_keep(1)).to_vec::<f32>(), [5.0, 4.0]);
+    /// ```
+    #[track_caller]
+    pub fn argmax_keep(&self, axis: isize) -> Indices {
+        self.kept(axis, self.extreme_index("argmax", axis, true))
+    }
+
+    /// [`argmin`](Tensor::argmin) with the axis kept at size 1, as [`take_along`](Tensor::take_along) needs it.
+    ///
+    /// # Panics
+    /// If the axis does not exist or has no elements.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 5.0], [4.0, 0.0]]);
+    /// assert_eq!(x.take_along(1, &x.argmin_keep(1)).to_vec::<f32>(), [1.0, 0.0]);
+    /// ```
+    #[track_caller]
+    pub fn argmin_keep(&self, axis: isize) -> Indices {
+        self.kept(axis, self.extreme_index("argmin", axis, false))
+    }
+
+    #[track_caller]
+    fn kept(&self, axis: isize, found: Indices) -> Indices {
+        let axis = resolve_axis("argmax", axis, self.shape());
+        Indices::new(found.as_slice().to_vec(), self.shape().with(axis, 1))
+    }
+
     #[track_caller]
     fn extreme_index(&self, name: &str, axis: isize, max: bool) -> Indices {
         let axis = resolve_axis(name, axis, self.shape());
@@ -226,12 +290,19 @@ impl Mask {
     /// assert!(x.less(0.0).any() && !x.less(0.0).all());
     /// ```
     pub fn any(&self) -> bool {
-        self.reduced(Axes::all(self.shape().len()), Reduce::Max).to_vec() == [true]
+        self.reduced(Axes::all(self.shape().len()), Reduce::Max, false).to_vec() == [true]
     }
 
     /// Whether all elements are true; so it is if there are none.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]);
+    /// assert!(x.greater(0.0).all() && !x.greater(1.0).all());
+    /// ```
     pub fn all(&self) -> bool {
-        self.reduced(Axes::all(self.shape().len()), Reduce::Min).to_vec() == [true]
+        self.reduced(Axes::all(self.shape().len()), Reduce::Min, false).to_vec() == [true]
     }
 
     /// Whether any element is true along some axes, which disappear.
@@ -248,20 +319,59 @@ impl Mask {
     /// ```
     #[track_caller]
     pub fn any_axes(&self, axes: impl IntoAxes) -> Mask {
-        self.reduced(axes.resolve("any", self.shape()), Reduce::Max)
+        self.reduced(axes.resolve("any", self.shape()), Reduce::Max, false)
+    }
+
+    /// Whether any element is true along some axes, which stay with size 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).less(0.0).any_keep(1).shape(), [2, 1]);
+    /// ```
+    #[track_caller]
+    pub fn any_keep(&self, axes: impl IntoAxes) -> Mask {
+        self.reduced(axes.resolve("any", self.shape()), Reduce::Max, true)
     }
 
     /// Whether all elements are true along some axes, which disappear.
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, -2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.greater(0.0).all_axes(1).to_vec(), [false, true]);
+    /// ```
     #[track_caller]
     pub fn all_axes(&self, axes: impl IntoAxes) -> Mask {
-        self.reduced(axes.resolve("all", self.shape()), Reduce::Min)
+        self.reduced(axes.resolve("all", self.shape()), Reduce::Min, false)
     }
 
-    fn reduced(&self, axes: Axes, how: Reduce) -> Mask {
-        let shape = Over { axes, keep: false }.shape(self.shape());
+    /// Whether all elements are true along some axes, which stay with size 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, -2.0], [3.0, 4.0]]);
+    /// let rows = x.greater(0.0).all_keep(1);
+    /// assert_eq!(rows.select(&x, 0.0).to_vec::<f32>(), [0.0, 0.0, 3.0, 4.0]);
+    /// ```
+    #[track_caller]
+    pub fn all_keep(&self, axes: impl IntoAxes) -> Mask {
+        self.reduced(axes.resolve("all", self.shape()), Reduce::Min, true)
+    }
+
+    fn reduced(&self, axes: Axes, how: Reduce, keep: bool) -> Mask {
+        let shape = Over { axes, keep }.shape(self.shape());
         let found = reduce(&self.array, axes, how).reshape(shape);
         // Of no elements the greatest is -infinity and the least infinity: false and true.
         Mask { array: Tensor::from(found).greater(0.0).array }

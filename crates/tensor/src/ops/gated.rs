@@ -113,6 +113,8 @@ impl Unary for GeluTanh {
         (-1000.0, 0.0, 0.0),
         (f64::NEG_INFINITY, 0.0, 0.0),
         (f64::INFINITY, f64::INFINITY, 1.0),
+        (1e200, 1e200, 1.0),
+        (-1e200, 0.0, 0.0),
         (-5.0, -2.291_796_196_629_506e-7, -1.546_361_987_532_594_6e-6),
         (1.0, 0.841_191_990_608_276_7, 1.082_964_083_845_782_6),
     ]);
@@ -129,13 +131,18 @@ impl Unary for GeluTanh {
         let growth = x.lit(2.0 * GELU_SCALE) * (x.lit(1.0) + x.lit(3.0) * cubic) * x.clone();
         let gate = inner.sigmoid();
         let curve = gate.clone() * (-inner).sigmoid();
-        gate + curve.guarded_mul(&growth)
+        // Further out the gate is 0 or 1, and the cubic would overflow in the next derivative.
+        let is_open = x.is_positive();
+        x.abs().where_greater(&x.lit(GELU_OPEN), is_open, gate + curve.guarded_mul(&growth))
     }
 }
 
 /// √(2/π), and the coefficient that Hendrycks and Gimpel found.
 const GELU_SCALE: f64 = FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
 const GELU_CUBIC: f64 = 0.044_715;
+
+/// From here on `exp(-2 |u|)` is 0 in `f64` too.
+const GELU_OPEN: f64 = 30.0;
 
 /// y = a σ(b) for the halves a and b along an axis,  by the derivatives of its parts
 #[derive(Clone, Debug)]

@@ -183,6 +183,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[0.0, 0.0], [1000.0, f32::NEG_INFINITY]]);
+    /// assert_eq!(x.logsumexp_axes(1).to_vec::<f32>(), [2.0_f32.ln(), 1000.0]);
+    /// ```
     #[track_caller]
     pub fn logsumexp_axes(&self, axes: impl IntoAxes) -> Tensor {
         apply(LogSumExp(self.over("logsumexp", axes, false)), [self])
@@ -192,6 +199,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).logsumexp_keep(1).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn logsumexp_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(LogSumExp(self.over("logsumexp", axes, true)), [self])

@@ -178,7 +178,7 @@ pub(crate) struct Hypot;
 impl Binary for Hypot {
     const NAME: &'static str = "hypot";
     const COST: usize = 10;
-    const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::OUTPUT), Needs::input(1).and(Needs::OUTPUT)];
+    const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::input(1)).and(Needs::OUTPUT); 2];
     const DOMAINS: [Domain; 2] = [Domain::interval(0.3, 2.0), Domain::interval(-2.0, 2.0)];
     const POINTS: &'static [(f64, f64, f64, [f64; 2])] = &[
         (0.0, 0.0, 0.0, [0.0, 0.0]),
@@ -191,6 +191,14 @@ impl Binary for Hypot {
             [std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::FRAC_1_SQRT_2],
         ),
         (-3.0, 0.0, 3.0, [-1.0, 0.0]),
+        (f64::INFINITY, 3.0, f64::INFINITY, [1.0, 0.0]),
+        (3.0, f64::NEG_INFINITY, f64::INFINITY, [0.0, -1.0]),
+        (
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::INFINITY,
+            [std::f64::consts::FRAC_1_SQRT_2, -std::f64::consts::FRAC_1_SQRT_2],
+        ),
     ];
 
     fn value<F: Float>(&self, a: F, b: F) -> F {
@@ -198,8 +206,12 @@ impl Binary for Hypot {
     }
 
     fn slope<V: Algebra>(&self, arg: usize, a: &V, b: &V, y: &V) -> V {
-        let own = if arg == 0 { a } else { b };
-        y.recip_or_zero().guarded_mul(own)
+        let (own, other) = if arg == 0 { (a, b) } else { (b, a) };
+        // The limit, along the diagonal where both are infinite.
+        let infinity = y.lit(f64::INFINITY);
+        let share = y.lit(std::f64::consts::FRAC_1_SQRT_2);
+        let limit = own.sign() * other.abs().where_equal(&infinity, share, y.lit(1.0));
+        own.abs().where_equal(&infinity, limit, y.recip_or_zero().guarded_mul(own))
     }
 }
 

@@ -237,6 +237,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::zeros([2, 3, 4]).transpose(0, -1).shape(), [4, 3, 2]);
+    /// ```
     #[track_caller]
     pub fn transpose(&self, a: isize, b: isize) -> Tensor {
         let (a, b) = (resolve_axis("transpose", a, self.shape()), resolve_axis("transpose", b, self.shape()));
@@ -268,6 +274,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shape does not broadcast to the given one.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let y = Tensor::from([1.0, 2.0]).broadcast_to([2, 2]);
+    /// assert_eq!(y.to_vec::<f32>(), [1.0, 2.0, 1.0, 2.0]);
+    /// ```
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl Into<Shape>) -> Tensor {
         apply(BroadcastTo(shape.into()), [self])
@@ -294,6 +307,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the axis does not exist or its size is not 1.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::zeros([2, 1, 3]).squeeze(1).shape(), [2, 3]);
+    /// ```
     #[track_caller]
     pub fn squeeze(&self, axis: isize) -> Tensor {
         let axis = resolve_axis("squeeze", axis, self.shape());

@@ -211,6 +211,14 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist or `p` is not positive.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[3.0, -4.0], [0.0, 0.0]]);
+    /// assert_eq!(x.norm_axes(1.0, 1).to_vec::<f32>(), [7.0, 0.0]);
+    /// assert_eq!(x.norm_axes(2.0, 1).to_vec::<f32>(), [5.0, 0.0]);
+    /// ```
     #[track_caller]
     pub fn norm_axes(&self, p: f64, axes: impl IntoAxes) -> Tensor {
         apply(Norm { over: self.over("norm", axes, false), p }, [self])
@@ -220,6 +228,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist or `p` is not positive.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).norm_keep(2.0, 1).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn norm_keep(&self, p: f64, axes: impl IntoAxes) -> Tensor {
         apply(Norm { over: self.over("norm", axes, true), p }, [self])

@@ -58,9 +58,9 @@ impl Op<1> for IndexSelect {
 /// y = zeros with x[i, …] added at pᵢ along an axis,  dx[i, …] = dy[pᵢ, …]
 #[derive(Clone, Debug)]
 pub(crate) struct AddTaken {
-    into: Shape,
-    axis: usize,
-    picks: Indices,
+    pub(super) into: Shape,
+    pub(super) axis: usize,
+    pub(super) picks: Indices,
 }
 
 impl Op<1> for AddTaken {
@@ -148,9 +148,9 @@ impl Op<1> for TakeAlong {
 /// y = zeros with x[i, …] added at p[i, …] along an axis,  dx[i, …] = dy[p[i, …], …]
 #[derive(Clone, Debug)]
 pub(crate) struct AddAlong {
-    into: Shape,
-    axis: usize,
-    picks: Indices,
+    pub(super) into: Shape,
+    pub(super) axis: usize,
+    pub(super) picks: Indices,
 }
 
 impl Op<1> for AddAlong {
@@ -265,6 +265,14 @@ pub(super) fn check_along(x: &Shape, axis: usize, picks: &Indices) -> Result<(),
     }
 }
 
+/// Panics in the name of the operation that was called, if the rule of one that it is made of refuses the operands.
+#[track_caller]
+pub(super) fn demand<T>(name: &str, rule: Result<T, Mismatch>) {
+    if let Err(mismatch) = rule {
+        panic!("{}", mismatch.report(name));
+    }
+}
+
 fn fits(x: &Shape, expected: &Shape, into: Shape) -> Result<Shape, Mismatch> {
     match x == expected {
         true => Ok(into),
@@ -323,8 +331,17 @@ impl Tensor {
     ///
     /// # Panics
     /// As [`take_along`](Tensor::take_along).
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{Indices, Tensor};
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let y = x.gather(1, &Indices::new(vec![1, 0], [2, 1]));
+    /// assert_eq!(y.to_vec::<f32>(), [2.0, 3.0]);
+    /// ```
     #[track_caller]
     pub fn gather(&self, axis: isize, indices: &Indices) -> Tensor {
+        demand("gather", check_along(self.shape(), resolve_axis("gather", axis, self.shape()), indices));
         self.take_along(axis, indices)
     }
 

@@ -92,6 +92,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.prod_axes(0).to_vec::<f32>(), [3.0, 8.0]);
+    /// ```
     #[track_caller]
     pub fn prod_axes(&self, axes: impl IntoAxes) -> Tensor {
         apply(Prod(self.over("prod", axes, false)), [self])
@@ -101,6 +108,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).prod_keep(1).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn prod_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(Prod(self.over("prod", axes, true)), [self])

@@ -263,6 +263,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).sum_keep(1).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn sum_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(Sum(Over { axes: axes.resolve("sum", self.shape()), keep: true }), [self])
@@ -272,6 +278,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If `shape` does not broadcast to the shape of `self`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let y = Tensor::ones([2, 3]).sum_to(&[1, 3].into());
+    /// assert_eq!(y.to_vec::<f32>(), [2.0, 2.0, 2.0]);
+    /// ```
     #[track_caller]
     pub fn sum_to(&self, shape: &Shape) -> Tensor {
         if self.shape() == shape { self.clone() } else { apply(SumTo(*shape), [self]) }
@@ -293,6 +306,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.mean_axes(0).to_vec::<f32>(), [2.0, 3.0]);
+    /// ```
     #[track_caller]
     pub fn mean_axes(&self, axes: impl IntoAxes) -> Tensor {
         apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: false }), [self])
@@ -302,6 +322,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!((&x - x.mean_keep(1)).to_vec::<f32>(), [-0.5, 0.5, -0.5, 0.5]);
+    /// ```
     #[track_caller]
     pub fn mean_keep(&self, axes: impl IntoAxes) -> Tensor {
         apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: true }), [self])

@@ -1,11 +1,11 @@
 //! Writing into a tensor by indices or a mask. A tensor is a value: each gives a new one.
 
-use wengert_array::{Array, Indices, last_along};
+use wengert_array::{Array, Indices, Shape, last_along};
 
-use super::picking::indices;
+use super::picking::{AddAlong, AddTaken, demand, indices};
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;
-use crate::{Composite, Mask, Operand, Sample, Tensor};
+use crate::{Composite, Mask, Op, Operand, Sample, Tensor, apply};
 
 catalogue![IndexAdd, ScatterAdd, Scatter, MaskedFill];
 
@@ -21,7 +21,9 @@ impl Composite<2> for IndexAdd {
 
     #[track_caller]
     fn value(&self, [x, source]: [&Tensor; 2]) -> Tensor {
-        x + source.add_taken(*x.shape(), self.axis, &self.picks)
+        let op = AddTaken { into: *x.shape(), axis: self.axis, picks: self.picks.clone() };
+        demand(Self::NAME, op.shape([source.shape()]));
+        x + apply(op, [source])
     }
 
     #[inline]
@@ -56,7 +58,7 @@ impl Composite<2> for IndexAdd {
             of(3, &[0], &[1, 2, 1, 2]),
             of(1, &[], &[2, 2]),
             of(0, &[0, 1, 2, 0], &[3, 3]),
-            Sample::fails(op.clone(), [&[2], &[3]], "does not fit"),
+            Sample::fails(op.clone(), [&[2], &[3]], "index_add: what is added does not fit"),
             Sample::fails(op, [&[1], &[2]], "index 1 lies outside axis 0"),
         ]
     }
@@ -74,7 +76,9 @@ impl Composite<2> for ScatterAdd {
 
     #[track_caller]
     fn value(&self, [x, source]: [&Tensor; 2]) -> Tensor {
-        x + source.add_along(*x.shape(), self.axis, &self.picks)
+        let op = AddAlong { into: *x.shape(), axis: self.axis, picks: self.picks.clone() };
+        demand(Self::NAME, op.shape([source.shape()]));
+        x + apply(op, [source])
     }
 
     #[inline]
@@ -86,7 +90,7 @@ impl Composite<2> for ScatterAdd {
             .chain([
                 exact.clone().gives(&[1.0, 9.0]),
                 exact.with_derivatives([&[1.0, 1.0], &[1.0, 1.0]]),
-                Sample::fails(op(0, [1, 1].into()), [&[2], &[3]], "does not fit"),
+                Sample::fails(op(0, [1, 1].into()), [&[2], &[3]], "scatter_add: what is added does not fit"),
                 Sample::fails(op(0, [1, 2].into()), [&[2], &[2]], "index 2 lies outside axis 0"),
             ])
             .collect()
@@ -107,12 +111,11 @@ impl Composite<2> for Scatter {
 
     #[track_caller]
     fn value(&self, [x, source]: [&Tensor; 2]) -> Tensor {
-        // The rule of adding says what does not fit, before the masks are made.
-        source.detach().add_along(*x.shape(), self.axis, &self.picks);
+        let op = AddAlong { into: *x.shape(), axis: self.axis, picks: self.picks.clone() };
+        demand(Self::NAME, op.shape([source.shape()]));
         let [is_last, is_written] = last_along(&self.picks, self.axis, *x.shape());
         let last = Tensor::from(is_last).greater(0.0).select(source, 0.0);
-        let written = last.add_along(*x.shape(), self.axis, &self.picks);
-        Tensor::from(is_written).greater(0.0).select(&written, x)
+        Tensor::from(is_written).greater(0.0).select(&apply(op, [&last]), x)
     }
 
     #[inline]
@@ -124,7 +127,7 @@ impl Composite<2> for Scatter {
             .chain([
                 exact.clone().gives(&[1.0, 4.0]),
                 exact.with_derivatives([&[1.0, 0.0], &[0.0, 1.0]]),
-                Sample::fails(op(0, [1, 1].into()), [&[2], &[3]], "does not fit"),
+                Sample::fails(op(0, [1, 1].into()), [&[2], &[3]], "scatter: what is added does not fit"),
                 Sample::fails(op(0, [1, 2].into()), [&[2], &[2]], "index 2 lies outside axis 0"),
             ])
             .collect()
@@ -176,6 +179,7 @@ impl Composite<1> for MaskedFill {
 
     #[track_caller]
     fn value(&self, [x]: [&Tensor; 1]) -> Tensor {
+        demand(Self::NAME, Shape::broadcast(&[x.shape(), self.mask.shape()]));
         self.mask.select(self.with, x)
     }
 
@@ -210,7 +214,7 @@ impl Composite<1> for MaskedFill {
             of(&[2, 2, 2], &[1, 0, 0, 1], &[2, 2]),
             of(&[2, 2, 2], &[0, 1], &[2, 1, 1]),
             of(&[1, 1], &[1], &[1, 1]),
-            Sample::fails(op(&[1, 0], &[2], 0.0), [&[3]], "do not broadcast"),
+            Sample::fails(op(&[1, 0], &[2], 0.0), [&[3]], "masked_fill: shapes do not broadcast"),
         ]
     }
 }

@@ -24,16 +24,35 @@ pub struct Mask {
 
 impl Mask {
     /// The sizes along the axes.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).greater(0.0).shape(), [2, 3]);
+    /// ```
     pub fn shape(&self) -> &Shape {
         self.array.shape()
     }
 
     /// All truth values in row-major order.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, -1.0]).greater(0.0).to_vec(), [true, false]);
+    /// ```
     pub fn to_vec(&self) -> Vec<bool> {
         self.array.iter().map(|x| x != 0.0).collect()
     }
 
     /// 1 where true, 0 where false: a constant, with derivative zero.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{DType, Tensor};
+    /// let mask = Tensor::from([1.0, -1.0]).greater(0.0);
+    /// assert_eq!(mask.to_tensor(DType::F32).to_vec::<f32>(), [1.0, 0.0]);
+    /// ```
     pub fn to_tensor(&self, dtype: DType) -> Tensor {
         self.array.cast(dtype).into()
     }
@@ -50,6 +69,13 @@ impl Mask {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([1.0, -1.0]);
+    /// assert_eq!(x.greater(0.0).select(&x, 7.0).to_vec::<f32>(), [1.0, 7.0]);
+    /// ```
     #[track_caller]
     pub fn select<'a>(&self, a: impl Into<Operand<'a>>, b: impl Into<Operand<'a>>) -> Tensor {
         let (a, b) = (a.into(), b.into());
@@ -165,6 +191,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, f32::NAN]).equal(1.0).to_vec(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn equal<'a>(&self, other: impl Into<Operand<'a>>) -> Mask {
         self.compare("equal", Comparison::Equal, other.into())
@@ -174,6 +206,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, f32::NAN]).not_equal(1.0).to_vec(), [false, true]);
+    /// ```
     #[track_caller]
     pub fn not_equal<'a>(&self, other: impl Into<Operand<'a>>) -> Mask {
         self.compare("not_equal", Comparison::NotEqual, other.into())
@@ -183,6 +221,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).less(2.0).to_vec(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn less<'a>(&self, other: impl Into<Operand<'a>>) -> Mask {
         self.compare("less", Comparison::Less, other.into())
@@ -192,6 +236,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2.0, 3.0]).less_equal(2.0).to_vec(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn less_equal<'a>(&self, other: impl Into<Operand<'a>>) -> Mask {
         self.compare("less_equal", Comparison::LessEqual, other.into())
@@ -216,6 +266,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the shapes do not broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2.0, 1.0]).greater_equal(2.0).to_vec(), [true, false]);
+    /// ```
     #[track_caller]
     pub fn greater_equal<'a>(&self, other: impl Into<Operand<'a>>) -> Mask {
         self.compare("greater_equal", Comparison::GreaterEqual, other.into())

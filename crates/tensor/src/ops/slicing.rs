@@ -4,6 +4,7 @@ use std::ops::{Bound, RangeBounds};
 
 use wengert_array::{Array, Mismatch, Shape};
 
+use super::picking::demand;
 use crate::catalogue::catalogue;
 use crate::tensor::resolve_axis;
 use crate::{Composite, Needs, Op, Sample, Tensor, apply};
@@ -160,10 +161,13 @@ impl Composite<2> for SliceAssign {
 
     #[track_caller]
     fn value(&self, [x, v]: [&Tensor; 2]) -> Tensor {
-        if let Err(mismatch) = self.span.check(x.shape(), self.axis) {
-            panic!("{}", mismatch.report("slice_assign"));
+        demand(Self::NAME, self.span.check(x.shape(), self.axis));
+        let slice = x.shape().with(self.axis, self.span.len);
+        if Shape::broadcast(&[v.shape(), &slice]).ok() != Some(slice) {
+            let mismatch = Mismatch::new("what is assigned does not fit").row("value", v.shape());
+            panic!("{}", mismatch.row("slice", slice).report(Self::NAME));
         }
-        let v = v.broadcast_to(x.shape().with(self.axis, self.span.len));
+        let v = v.broadcast_to(slice);
         let is_written = Tensor::ones(*v.shape()).place(*x.shape(), self.axis, self.span);
         is_written.greater(0.0).select(&v.place(*x.shape(), self.axis, self.span), x)
     }
@@ -196,7 +200,7 @@ impl Composite<2> for SliceAssign {
             of(op(2, 1, 1, 1), &[2, 3, 2], &[]),
             of(op(1, 0, 10, 2), &[2, 20], &[10]),
             Sample::fails(op(0, 3, 2, 1), [&[4], &[2]], "slice_assign: the slice reaches index 4"),
-            Sample::fails(op(0, 0, 2, 1), [&[4], &[3]], "does not broadcast"),
+            Sample::fails(op(0, 0, 2, 1), [&[4], &[3]], "slice_assign: what is assigned does not fit"),
         ]
     }
 }
@@ -218,7 +222,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// `len` indices: `start`, `start + step`, `start + 2 step`, …; a negative step goes backward.
+    /// `len` indices: `start`, `start + step`, `start + 2 step`, …; a negative step goes backward. Whether they lie inside
+    /// an axis is known, and checked, when the span is used.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::{ops::Span, Tensor};
+    /// let every_second = Tensor::arange(5).slice(0, Span::new(0, 3, 2));
+    /// assert_eq!(every_second.to_vec::<f32>(), [0.0, 2.0, 4.0]);
+    /// ```
     pub fn new(start: usize, len: usize, step: isize) -> Span {
         Span { start, len, step }
     }

@@ -129,7 +129,7 @@ impl Rows<1, 1> for LogSoftmax {
     const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        let total = logsumexp_row(x);
+        let total = log_total(x);
         for (y, &x) in y.iter_mut().zip(x) {
             *y = log_share(x, total);
         }
@@ -164,17 +164,18 @@ pub(super) fn softmax_row<T: Float>(x: &[T], y: &mut [T]) {
     }
 }
 
-/// `ln Σ exp(x)`; minus infinity for a row of nothing else.
+/// `ln Σ exp(x)` in two parts: the largest element, and what is above it. Their sum would round the small part away
+/// where logits are large.
 #[inline(always)]
-pub(super) fn logsumexp_row<T: Float>(x: &[T]) -> T {
+pub(super) fn log_total<T: Float>(x: &[T]) -> [T; 2] {
     let shift = finite_maximum(x);
-    shift + x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln()
+    [shift, x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln()]
 }
 
-/// `x - total`, where the share of nothing in nothing is nothing.
+/// `x` less the total, where the share of nothing in nothing is nothing.
 #[inline(always)]
-pub(super) fn log_share<T: Float>(x: T, total: T) -> T {
-    if x == T::neg_infinity() { x } else { x - total }
+pub(super) fn log_share<T: Float>(x: T, [shift, above]: [T; 2]) -> T {
+    if x == T::neg_infinity() { x } else { x - shift - above }
 }
 
 /// The largest element, or 0 where all are minus infinity: what may be subtracted from each.

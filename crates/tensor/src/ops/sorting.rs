@@ -136,6 +136,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If the axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 3.0, 2.0]).sort_descending(0).to_vec::<f32>(), [3.0, 2.0, 1.0]);
+    /// ```
     #[track_caller]
     pub fn sort_descending(&self, axis: isize) -> Tensor {
         Sort { axis: resolve_axis("sort_descending", axis, self.shape()), is_descending: true }.value([self])

@@ -115,6 +115,14 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 3.0], [2.0, 2.0]]);
+    /// assert_eq!(x.var_axes(1, 0).to_vec::<f32>(), [1.0, 0.0]);
+    /// assert_eq!(x.var_axes(1, 1).to_vec::<f32>(), [2.0, 0.0]);
+    /// ```
     #[track_caller]
     pub fn var_axes(&self, axes: impl IntoAxes, correction: usize) -> Tensor {
         Var { over: self.over("var", axes, false), correction }.value([self])
@@ -124,6 +132,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).var_keep(1, 0).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn var_keep(&self, axes: impl IntoAxes, correction: usize) -> Tensor {
         Var { over: self.over("var", axes, true), correction }.value([self])
@@ -149,6 +163,13 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 3.0], [2.0, 2.0]]);
+    /// assert_eq!(x.std_axes(1, 0).to_vec::<f32>(), [1.0, 0.0]);
+    /// ```
     #[track_caller]
     pub fn std_axes(&self, axes: impl IntoAxes, correction: usize) -> Tensor {
         Std { over: self.over("std", axes, false), correction }.value([self])
@@ -158,6 +179,12 @@ impl Tensor {
     ///
     /// # Panics
     /// If an axis does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_tensor::Tensor;
+    /// assert_eq!(*Tensor::ones([2, 3]).std_keep(1, 0).shape(), [2, 1]);
+    /// ```
     #[track_caller]
     pub fn std_keep(&self, axes: impl IntoAxes, correction: usize) -> Tensor {
         Std { over: self.over("std", axes, true), correction }.value([self])
