@@ -1,0 +1,149 @@
+//! Mistakes planted in the rules of the operations, and whether the checks of the catalogue and the tests catch each.
+//!
+//! All mutants are compiled into one copy of the workspace (`mutate/schemata.rs`), so that trying one takes
+//! milliseconds. `docs/mutants.md` lists those that cannot be caught.
+
+mod mistakes;
+mod places;
+mod schemata;
+mod scratch;
+mod trial;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::tree::Tree;
+use places::{Mutant, mutants};
+use scratch::{OPERATIONS, Scratch};
+use trial::{Verdict, measure, try_all};
+
+/// The least part of the mutants that must be caught, in percent.
+pub const LEAST: f64 = 98.0;
+
+/// What to mutate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// Only files whose path ends like this.
+    pub file: Option<String>,
+    /// Only functions and operations of this name.
+    pub within: Option<String>,
+}
+
+impl Options {
+    /// Reads `--file ops/power.rs --in slope`.
+    ///
+    /// # Errors
+    /// If there is another argument.
+    pub fn parse(arguments: &[String]) -> Result<Options, String> {
+        let mut options = Options::default();
+        for pair in arguments.chunks(2) {
+            match pair {
+                [flag, value] if flag == "--file" => options.file = Some(value.clone()),
+                [flag, value] if flag == "--in" => options.within = Some(value.clone()),
+                _ => return Err(format!("mutate: unexpected `{}`; known: --file, --in", pair.join(" "))),
+            }
+        }
+        Ok(options)
+    }
+
+    fn has(&self, path: &str, mutant: &Mutant) -> bool {
+        self.file.as_ref().is_none_or(|file| path.ends_with(file.as_str()))
+            && self.within.as_ref().is_none_or(|within| mutant.within == *within)
+    }
+}
+
+/// Plants the mistakes and tries each, in the folder where cargo builds.
+///
+/// # Errors
+/// If the copy cannot be built, or fewer than [`LEAST`] percent are caught.
+pub fn run(options: &Options) -> Result<(), String> {
+    let start = Instant::now();
+    let tree = Tree::read(crate::root()).map_err(|error| format!("mutate: {error}"))?;
+    let mut planted: Vec<(String, Mutant)> = Vec::new();
+    let mut operations: BTreeMap<String, String> = BTreeMap::new();
+    for file in tree.files().iter().filter(|file| file.path.starts_with(OPERATIONS)) {
+        let (found, names) =
+            mutants(&file.text).map_err(|error| format!("mutate: {}: {error}", file.path))?;
+        let chosen = found.into_iter().filter(|mutant| options.has(&file.path, mutant));
+        planted.extend(chosen.map(|mutant| (file.path.clone(), mutant)));
+        operations.insert(file.path.clone(), names.join(","));
+    }
+    let folder = folder();
+    println!("{} mutants, built in {}", planted.len(), folder.display());
+    let (alive, mut programs) = Scratch::new(&folder).build(&tree, &planted)?;
+    println!("{} of them compile, after {} s", alive.len(), start.elapsed().as_secs());
+    measure(&mut programs, &operations.values().cloned().collect::<Vec<_>>().join(","))?;
+    let of = |id: usize| operations.get(&planted[id - 1].0).cloned().unwrap_or_default();
+    let trials: Vec<(usize, String)> = alive.iter().map(|&id| (id, of(id))).collect();
+    let verdicts = try_all(&programs, &trials);
+    let report = report(&planted, &verdicts);
+    let list = folder.join("mutants.txt");
+    std::fs::write(&list, &report.text).map_err(|error| format!("mutate: {}: {error}", list.display()))?;
+    println!("{}in {} s; also in {}", report.text, start.elapsed().as_secs(), list.display());
+    match report.percent >= LEAST {
+        true => Ok(()),
+        false => Err(format!("mutate: {:.1} % are caught, not {LEAST} %", report.percent)),
+    }
+}
+
+/// Where cargo builds, a folder for mutants.
+fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| crate::root().join("target")).join("mutants")
+}
+
+struct Report {
+    text: String,
+    percent: f64,
+}
+
+fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)]) -> Report {
+    let survived = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Survived);
+    let survived: BTreeSet<usize> = survived.map(|(id, _)| *id).collect();
+    let mut text = String::new();
+    let mut line = |args: std::fmt::Arguments<'_>| {
+        // A string can always be written to.
+        let _ = writeln!(text, "{args}");
+    };
+    for &id in &survived {
+        let (path, mutant) = &planted[id - 1];
+        let (kind, original, new) = (mutant.kind, shown(&mutant.original), shown(&mutant.text));
+        line(format_args!("{path}:{}: {kind:?} in {}: `{original}` -> `{new}`", mutant.line, mutant.within));
+    }
+    let mut kinds: BTreeMap<_, [usize; 2]> = BTreeMap::new();
+    for (id, _) in verdicts {
+        let counts = kinds.entry(planted[id - 1].1.kind).or_default();
+        counts[0] += 1;
+        counts[1] += usize::from(survived.contains(id));
+    }
+    for (kind, [tried, survived]) in kinds {
+        line(format_args!("{:<10} {tried:>5} tried, {survived:>3} survived", format!("{kind:?}")));
+    }
+    let mut programs: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, verdict) in verdicts {
+        if let Verdict::Caught(by) = verdict {
+            *programs.entry(by).or_default() += 1;
+        }
+    }
+    line(format_args!("caught by {programs:?}"));
+    let n_caught = verdicts.len() - survived.len();
+    let percent = 100.0 * n_caught as f64 / verdicts.len().max(1) as f64;
+    let n_broken = planted.len() - verdicts.len();
+    line(format_args!(
+        "{} mutants: {n_broken} do not compile, {n_caught} caught, {} survived: {percent:.2} %",
+        planted.len(),
+        survived.len()
+    ));
+    Report { text, percent }
+}
+
+/// A piece of code on one line, and not too much of it.
+fn shown(code: &str) -> String {
+    let words: Vec<&str> = code.split_whitespace().collect();
+    words.join(" ").chars().take(100).collect()
+}
+
+#[cfg(test)]
+mod tests;
