@@ -9,7 +9,7 @@ mod schemata;
 mod scratch;
 mod trial;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::tree::Tree;
 use places::{Mutant, mutants};
 use scratch::{OPERATIONS, Scratch};
-use trial::{Verdict, measure, try_all};
+use trial::{Reach, Verdict, try_all};
 
 /// The least part of the mutants that must be caught, in percent.
 pub const LEAST: f64 = 98.0;
@@ -62,22 +62,23 @@ pub fn run(options: &Options) -> Result<(), String> {
     let start = Instant::now();
     let tree = Tree::read(crate::root()).map_err(|error| format!("mutate: {error}"))?;
     let mut planted: Vec<(String, Mutant)> = Vec::new();
-    let mut operations: BTreeMap<String, String> = BTreeMap::new();
+    let mut operations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in tree.files().iter().filter(|file| file.path.starts_with(OPERATIONS)) {
         let (found, names) =
             mutants(&file.text).map_err(|error| format!("mutate: {}: {error}", file.path))?;
         let chosen = found.into_iter().filter(|mutant| options.has(&file.path, mutant));
         planted.extend(chosen.map(|mutant| (file.path.clone(), mutant)));
-        operations.insert(file.path.clone(), names.join(","));
+        operations.insert(file.path.clone(), names);
     }
     let folder = folder();
     println!("{} mutants, built in {}", planted.len(), folder.display());
-    let (alive, mut programs) = Scratch::new(&folder).build(&tree, &planted)?;
+    let (alive, programs) = Scratch::new(&folder).build(&tree, &planted)?;
     println!("{} of them compile, after {} s", alive.len(), start.elapsed().as_secs());
-    measure(&mut programs, &operations.values().cloned().collect::<Vec<_>>().join(","))?;
-    let of = |id: usize| operations.get(&planted[id - 1].0).cloned().unwrap_or_default();
-    let trials: Vec<(usize, String)> = alive.iter().map(|&id| (id, of(id))).collect();
-    let verdicts = try_all(&programs, &trials);
+    let entries: Vec<String> = operations.values().flatten().cloned().collect();
+    let reach = Reach::measure(&programs, &entries, &folder.join("reached.txt"))?;
+    let own = |id: usize| operations.get(&planted[id - 1].0).cloned().unwrap_or_default();
+    let trials: Vec<(usize, Vec<String>)> = alive.iter().map(|&id| (id, own(id))).collect();
+    let verdicts = try_all(&programs, &reach, &trials);
     let report = report(&planted, &verdicts);
     let list = folder.join("mutants.txt");
     std::fs::write(&list, &report.text).map_err(|error| format!("mutate: {}: {error}", list.display()))?;
@@ -100,23 +101,25 @@ struct Report {
 }
 
 fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)]) -> Report {
-    let survived = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Survived);
-    let survived: BTreeSet<usize> = survived.map(|(id, _)| *id).collect();
+    let survived = verdicts.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Caught(_)));
+    let survived: BTreeMap<usize, &Verdict> = survived.map(|(id, verdict)| (*id, verdict)).collect();
     let mut text = String::new();
     let mut line = |args: std::fmt::Arguments<'_>| {
         // A string can always be written to.
         let _ = writeln!(text, "{args}");
     };
-    for &id in &survived {
+    for (&id, verdict) in &survived {
         let (path, mutant) = &planted[id - 1];
         let (kind, original, new) = (mutant.kind, shown(&mutant.original), shown(&mutant.text));
-        line(format_args!("{path}:{}: {kind:?} in {}: `{original}` -> `{new}`", mutant.line, mutant.within));
+        let unreached = if **verdict == Verdict::Unreached { " (never reached)" } else { "" };
+        let place = format!("{path}:{}: {kind:?} in {}", mutant.line, mutant.within);
+        line(format_args!("{place}: `{original}` -> `{new}`{unreached}"));
     }
     let mut kinds: BTreeMap<_, [usize; 2]> = BTreeMap::new();
     for (id, _) in verdicts {
         let counts = kinds.entry(planted[id - 1].1.kind).or_default();
         counts[0] += 1;
-        counts[1] += usize::from(survived.contains(id));
+        counts[1] += usize::from(survived.contains_key(id));
     }
     for (kind, [tried, survived]) in kinds {
         line(format_args!("{:<10} {tried:>5} tried, {survived:>3} survived", format!("{kind:?}")));

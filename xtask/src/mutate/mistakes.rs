@@ -73,7 +73,7 @@ const CONFUSED: [(&str, &str); 24] = [
 const ITERATOR_STEPS: [&str; 5] = ["rev", "skip", "take", "filter", "chain"];
 
 /// Calls without which nothing changes, or no type is right, or only a message is another.
-const KEPT: [&str; 28] = [
+const KEPT: [&str; 29] = [
     "clone",
     "iter",
     "iter_mut",
@@ -102,6 +102,7 @@ const KEPT: [&str; 28] = [
     "enumerate",
     "is_nan",
     "then",
+    "lit",
 ];
 
 /// Choices, whose last two arguments may be exchanged.

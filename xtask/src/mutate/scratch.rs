@@ -30,43 +30,8 @@ pub(super) struct Programs {
     pub(super) tests: Vec<(String, PathBuf)>,
 }
 
-/// The number of the chosen mutant, read once.
-const MUTATION: &str = r#"
-mod mutation {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    static CHOSEN: AtomicUsize = AtomicUsize::new(usize::MAX);
-
-    pub(crate) fn chosen() -> usize {
-        match CHOSEN.load(Ordering::Relaxed) {
-            usize::MAX => {
-                let chosen = std::env::var("WENGERT_MUTANT").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
-                CHOSEN.store(chosen, Ordering::Relaxed);
-                chosen
-            }
-            chosen => chosen,
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is(id: usize) -> bool {
-        chosen() == id
-    }
-
-    /// What an operation declares, without the value that the mutant takes away.
-    pub(crate) fn needs<const N: usize>(name: &str, mut needs: [crate::Needs; N]) -> [crate::Needs; N] {
-        use crate::Needs;
-        let (operation, argument, taken): (&str, usize, Needs) = match chosen() {
-            NEEDS
-            _ => return needs,
-        };
-        if operation == name {
-            needs[argument] = needs[argument].without(taken);
-        }
-        needs
-    }
-}
-"#;
+/// The module that the library of the copy has more.
+const MUTATION: &str = include_str!("mutation.txt");
 
 const WITHOUT: &str = "
 impl Needs {
@@ -81,10 +46,9 @@ const PROBE: &str = r#"
 fn probe() {
     std::panic::set_hook(Box::new(|_| ()));
     let names = std::env::var("WENGERT_OPERATIONS").unwrap_or_default();
-    for entry in wengert_tensor::catalogue::all() {
-        if names.split(',').any(|name| name == entry.name) {
-            entry.check().unwrap();
-        }
+    let entries = wengert_tensor::catalogue::all();
+    for name in names.split(',').filter(|name| !name.is_empty()) {
+        entries.iter().find(|entry| entry.name == name).unwrap().check().unwrap();
     }
 }
 "#;
@@ -204,15 +168,17 @@ impl Scratch {
     }
 }
 
-/// The module that the library of the copy has more.
 fn mutation(mutants: &[(String, Mutant)], alive: &BTreeSet<usize>) -> String {
     let mut arms = String::new();
     for (id, (_, mutant)) in (1..).zip(mutants).filter(|(id, _)| alive.contains(id)) {
         if let Plant::Needs { operation, argument } = &mutant.plant {
-            arms.push_str(&format!("{id} => ({operation:?}, {argument}, {}),\n", mutant.original));
+            arms.push_str(&format!(
+                "({id}, {operation:?}, {argument}, Needs::{}),\n",
+                &mutant.original["Needs::".len()..]
+            ));
         }
     }
-    MUTATION.replace("            NEEDS\n", &arms)
+    MUTATION.replace("// ARMS", &arms).replace("N_MUTANTS", &mutants.len().to_string())
 }
 
 fn replaced(text: &str, old: &str, new: &str) -> Result<String, String> {
@@ -254,6 +220,8 @@ fn programs(messages: &[Value]) -> Result<Programs, String> {
     for message in messages.iter().filter(|message| message["reason"] == "compiler-artifact") {
         let Some(path) = message["executable"].as_str() else { continue };
         match message["target"]["name"].as_str() {
+            // Its entries are tried one by one, by the probe.
+            Some("catalogue") => {}
             Some("probe") => probe = Some(PathBuf::from(path)),
             Some(name) => tests.push((name.to_string(), PathBuf::from(path))),
             None => {}

@@ -1,6 +1,7 @@
-//! Running one mutant: first the checks of the operations of its file, then every test of the crate.
+//! Running one mutant: first the checks of the catalogue that come by it, then the other tests that do.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,10 +13,12 @@ use super::scratch::Programs;
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// By the probe, or a test program.
+    /// By the catalogue, or a test program.
     Caught(String),
     /// By none.
     Survived,
+    /// No check comes by the place, so none can catch it.
+    Unreached,
 }
 
 /// How long a program may run: an infinite loop is caught too.
@@ -24,17 +27,69 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How many mutants are tried at a time.
 const AT_ONCE: usize = 2;
 
-/// Tries mutants, each given by its number and the names of the operations to check first.
-pub(super) fn try_all(programs: &Programs, mutants: &[(usize, String)]) -> Vec<(usize, Verdict)> {
+/// Which mutants each check comes by, when there is no mistake: the others need not be tried with it.
+pub(super) struct Reach {
+    /// By the entries of the catalogue, in its order.
+    entries: Vec<(String, BTreeSet<usize>)>,
+    /// By the test programs, the quickest first.
+    tests: Vec<(PathBuf, String, BTreeSet<usize>)>,
+}
+
+impl Reach {
+    /// Runs every check without a mutant.
+    ///
+    /// # Errors
+    /// If one fails.
+    pub(super) fn measure(programs: &Programs, entries: &[String], notes: &Path) -> Result<Reach, String> {
+        let run = |program: &Path, operations: &str| -> Result<BTreeSet<usize>, String> {
+            // A file that is not there needs no removal.
+            let _ = std::fs::remove_file(notes);
+            if !passes(program, 0, operations, Some(notes)) {
+                return Err(format!("mutate: {} {operations} fails without a mutant", program.display()));
+            }
+            let text = std::fs::read_to_string(notes).unwrap_or_default();
+            Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
+        };
+        let mut reach = Reach { entries: Vec::new(), tests: Vec::new() };
+        for entry in entries {
+            reach.entries.push((entry.clone(), run(&programs.probe, entry)?));
+        }
+        let mut timed = Vec::new();
+        for (name, path) in &programs.tests {
+            let start = Instant::now();
+            let reached = run(path, "")?;
+            timed.push((start.elapsed(), path.clone(), name.clone(), reached));
+        }
+        timed.sort();
+        reach.tests = timed.into_iter().map(|(_, path, name, reached)| (path, name, reached)).collect();
+        Ok(reach)
+    }
+
+    /// The entries that come by a mutant, those of its own file first.
+    fn entries_for(&self, id: usize, own: &[String]) -> String {
+        let reaching = self.entries.iter().filter(|(_, reached)| reached.contains(&id));
+        let names = reaching.map(|(name, _)| name.as_str());
+        let (first, others): (Vec<&str>, Vec<&str>) =
+            names.partition(|name| own.iter().any(|own| own == name));
+        [first, others].concat().join(",")
+    }
+}
+
+/// Tries mutants, each given by its number and the names of the operations of its file.
+pub(super) fn try_all(
+    programs: &Programs,
+    reach: &Reach,
+    mutants: &[(usize, Vec<String>)],
+) -> Vec<(usize, Verdict)> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some((id, operations)) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = try_one(programs, *id, operations);
+                while let Some((id, own)) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = try_one(programs, reach, *id, own);
                     let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                     done.push((*id, verdict));
-                    if done.len().is_multiple_of(100) {
+                    if done.len().is_multiple_of(200) {
                         println!("{} of {} mutants tried", done.len(), mutants.len());
                     }
                 }
@@ -46,37 +101,26 @@ pub(super) fn try_all(programs: &Programs, mutants: &[(usize, String)]) -> Vec<(
     done
 }
 
-/// Runs everything without a mutant, and from then on the quickest first. The error names what fails.
-pub(super) fn measure(programs: &mut Programs, operations: &str) -> Result<(), String> {
-    let mut timed = Vec::new();
-    let probe = ("probe".to_string(), programs.probe.clone());
-    for (name, path) in std::iter::once(probe).chain(programs.tests.drain(..)) {
-        let start = Instant::now();
-        if !passes(&path, 0, operations) {
-            return Err(format!("mutate: {name} fails without a mutant"));
-        }
-        timed.push((start.elapsed(), name, path));
+fn try_one(programs: &Programs, reach: &Reach, id: usize, own: &[String]) -> Verdict {
+    let entries = reach.entries_for(id, own);
+    if !entries.is_empty() && !passes(&programs.probe, id, &entries, None) {
+        return Verdict::Caught("catalogue".to_string());
     }
-    let mut tests = timed.split_off(1);
-    tests.sort();
-    programs.tests = tests.into_iter().map(|(_, name, path)| (name, path)).collect();
-    Ok(())
-}
-
-fn try_one(programs: &Programs, id: usize, operations: &str) -> Verdict {
-    if !passes(&programs.probe, id, operations) {
-        return Verdict::Caught("probe".to_string());
+    let mut tests = reach.tests.iter().filter(|(.., reached)| reached.contains(&id)).peekable();
+    if entries.is_empty() && tests.peek().is_none() {
+        return Verdict::Unreached;
     }
-    match programs.tests.iter().find(|(_, path)| !passes(path, id, "")) {
-        Some((name, _)) => Verdict::Caught(name.clone()),
+    match tests.find(|(path, ..)| !passes(path, id, "", None)) {
+        Some((_, name, _)) => Verdict::Caught(name.clone()),
         None => Verdict::Survived,
     }
 }
 
-fn passes(program: &Path, id: usize, operations: &str) -> bool {
+fn passes(program: &Path, id: usize, operations: &str, notes: Option<&Path>) -> bool {
     let child = Command::new(program)
         .env("WENGERT_MUTANT", id.to_string())
         .env("WENGERT_OPERATIONS", operations)
+        .envs(notes.map(|notes| ("WENGERT_REACHED", notes)))
         .env("RUST_BACKTRACE", "0")
         .env("RAYON_NUM_THREADS", "1")
         .stdin(Stdio::null())
