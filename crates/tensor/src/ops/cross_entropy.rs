@@ -73,6 +73,9 @@ impl Op<2> for CrossEntropy {
             row([f64::NEG_INFINITY, 3.0], [0.0, 1.0])
                 .gives(&[0.0])
                 .with_derivatives([&[0.0, 0.0], &[f64::INFINITY, 0.0]]),
+            row([f64::NAN, 0.0], [1.0, 0.0])
+                .gives(&[f64::NAN])
+                .with_derivatives([&[f64::NAN; 2], &[f64::NAN; 2]]),
             of(&[1]),
             of(&[0, 1]),
             of(&[1, 1]),
@@ -85,6 +88,8 @@ impl Op<2> for CrossEntropy {
             of(&[2, 2, 3]),
             of(&[1, 12]),
             of(&[5, 2]),
+            Sample::fails(CrossEntropy, [&[], &[]], "logits and target probabilities"),
+            Sample::fails(CrossEntropy, [&[], &[3]], "logits and target probabilities"),
             Sample::fails(CrossEntropy, [&[2, 3], &[2]], "logits and target probabilities differ in shape"),
             Sample::timed(CrossEntropy, [&[128, 10], &[128, 10]]),
         ]
@@ -184,6 +189,7 @@ impl Op<1> for SparseCrossEntropy {
             row([-1e4, -1e4], 0).gives(&[LN_2]).with_derivatives([&[-0.5, 0.5]]),
             row([f64::NEG_INFINITY, 3.0], 1).gives(&[0.0]).with_derivatives([&[0.0, 0.0]]),
             row([f64::NEG_INFINITY, 3.0], 0).gives(&[f64::INFINITY]).with_derivatives([&[-1.0, 1.0]]),
+            row([f64::NAN, 0.0], 1).gives(&[f64::NAN]).with_derivatives([&[f64::NAN; 2]]),
             of(&[0], &[1]),
             of(&[2], &[1, 3]),
             of(&[0], &[1, 1]),
@@ -198,6 +204,7 @@ impl Op<1> for SparseCrossEntropy {
             of(&[0, 1, 2, 1], &[2, 2, 3]),
             of(&[1, 0, 0, 1], &[1, 2, 2, 2]),
             of(&[11], &[1, 12]),
+            Sample::fails(op(&[0], &[]), [&[]], "one class is needed for each row"),
             Sample::fails(op(&[3], &[1]), [&[1, 3]], "class 3 does not exist"),
             Sample::fails(op(&[0, 1], &[2]), [&[3, 2]], "one class is needed for each row"),
             Sample::timed(op(&[7; 128], &[128]), [&[128, 10]]),

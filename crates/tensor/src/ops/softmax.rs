@@ -52,6 +52,7 @@ impl Op<1> for Softmax {
         let none = f64::NEG_INFINITY;
         let exact = [
             exact([none; 3], [0.0; 3]),
+            row([f64::NAN, 0.0, 1.0]).gives(&[f64::NAN; 3]).with_derivatives([&[f64::NAN; 3]]),
             exact([none, 0.0, 0.0], [0.0, 0.5, 0.5]),
             exact([none, 3.0, none], [0.0, 1.0, 0.0]),
             exact([1e4, 0.0, -1e4], [1.0, 0.0, 0.0]),
@@ -124,6 +125,7 @@ impl Op<1> for LogSoftmax {
         let none = f64::NEG_INFINITY;
         let exact = [
             exact([none; 3], [none; 3], [1.0; 3]),
+            exact([f64::NAN, 0.0, 1.0], [f64::NAN; 3], [f64::NAN; 3]),
             exact([none, 0.0, 0.0], [none, -LN_2, -LN_2], [1.0, -0.5, -0.5]),
             exact([none, 3.0, none], [none, 0.0, none], [1.0, -2.0, 1.0]),
             exact([1e4, 0.0, -1e4], [0.0, -1e4, -2e4], [-2.0, 1.0, 1.0]),
