@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     let own = |id: usize| operations.get(&planted[id - 1].0).cloned().unwrap_or_default();
     let trials: Vec<(usize, Vec<String>)> = alive.iter().map(|&id| (id, own(id))).collect();
     let verdicts = try_all(&programs, &reach, &trials);
-    let report = report(&planted, &verdicts);
+    let report = report(&planted, &verdicts, known(&tree));
     let list = folder.join("mutants.txt");
     std::fs::write(&list, &report.text).map_err(|error| format!("mutate: {}: {error}", list.display()))?;
     println!("{}in {} s; also in {}", report.text, start.elapsed().as_secs(), list.display());
@@ -100,7 +100,24 @@ struct Report {
     percent: f64,
 }
 
-fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)]) -> Report {
+/// The file that lists the mutants that compute the same as the original.
+const LIST: &str = "docs/mutants.md";
+
+/// The items of the list, as often as each stands there.
+fn known(tree: &Tree) -> Vec<String> {
+    let list = tree.files().iter().find(|file| file.path == LIST);
+    let items = list.into_iter().flat_map(|file| file.text.lines());
+    items.filter_map(|line| line.strip_prefix("- ops/")).map(|item| format!("ops/{item}")).collect()
+}
+
+/// How a mutant stands in the list: without its line, which changes often.
+fn item((path, mutant): &(String, Mutant)) -> String {
+    let (kind, within) = (mutant.kind, &mutant.within);
+    let path = path.rsplit_once("/ops/").map_or(path.as_str(), |(_, name)| name);
+    format!("ops/{path}: {kind:?} in {within}: `{}` -> `{}`", shown(&mutant.original), shown(&mutant.text))
+}
+
+fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)], mut known: Vec<String>) -> Report {
     let survived = verdicts.iter().filter(|(_, verdict)| !matches!(verdict, Verdict::Caught(_)));
     let survived: BTreeMap<usize, &Verdict> = survived.map(|(id, verdict)| (*id, verdict)).collect();
     let mut text = String::new();
@@ -108,12 +125,16 @@ fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)]) -> Report
         // A string can always be written to.
         let _ = writeln!(text, "{args}");
     };
+    let mut n_known = 0;
     for (&id, verdict) in &survived {
-        let (path, mutant) = &planted[id - 1];
-        let (kind, original, new) = (mutant.kind, shown(&mutant.original), shown(&mutant.text));
+        let item = item(&planted[id - 1]);
+        if let Some(at) = known.iter().position(|known| *known == item) {
+            known.swap_remove(at);
+            n_known += 1;
+            continue;
+        }
         let unreached = if **verdict == Verdict::Unreached { " (never reached)" } else { "" };
-        let place = format!("{path}:{}: {kind:?} in {}", mutant.line, mutant.within);
-        line(format_args!("{place}: `{original}` -> `{new}`{unreached}"));
+        line(format_args!("{item} (line {}){unreached}", planted[id - 1].1.line));
     }
     let mut kinds: BTreeMap<_, [usize; 2]> = BTreeMap::new();
     for (id, _) in verdicts {
@@ -132,13 +153,16 @@ fn report(planted: &[(String, Mutant)], verdicts: &[(usize, Verdict)]) -> Report
     }
     line(format_args!("caught by {programs:?}"));
     let n_caught = verdicts.len() - survived.len();
-    let percent = 100.0 * n_caught as f64 / verdicts.len().max(1) as f64;
+    let part = |n: usize| 100.0 * n_caught as f64 / n.max(1) as f64;
+    let percent = part(verdicts.len() - n_known);
     let n_broken = planted.len() - verdicts.len();
     line(format_args!(
-        "{} mutants: {n_broken} do not compile, {n_caught} caught, {} survived: {percent:.2} %",
+        "{} mutants: {n_broken} do not compile, {n_caught} caught, {} survived: {:.2} %",
         planted.len(),
-        survived.len()
+        survived.len(),
+        part(verdicts.len())
     ));
+    line(format_args!("without {n_known} that compute the same ({LIST}): {percent:.2} %"));
     Report { text, percent }
 }
 

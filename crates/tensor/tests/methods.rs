@@ -3,7 +3,10 @@
 
 use std::ops::Bound;
 
-use wengert_tensor::{DType, Indices, Tensor, grad, ops::Span};
+use wengert_tensor::{
+    DType, Indices, Tensor, grad,
+    ops::{Padding, Span},
+};
 
 #[track_caller]
 fn check(given: &Tensor, expected: &Tensor) {
@@ -179,6 +182,18 @@ fn an_empty_slice_begins_within() {
 }
 
 #[test]
+#[should_panic(expected = "reaches index 4")]
+fn a_slice_does_not_step_over_the_end() {
+    Tensor::from([0.0, 1.0, 2.0, 3.0]).slice(0, Span::new(0, 3, 2));
+}
+
+#[test]
+#[should_panic(expected = "reaches index 5")]
+fn a_slice_does_not_begin_beyond_the_end() {
+    Tensor::from([0.0, 1.0, 2.0, 3.0]).slice(0, Span::new(5, 6, -1));
+}
+
+#[test]
 #[should_panic(expected = "reaches index -1")]
 fn a_slice_does_not_go_below_zero() {
     Tensor::from([0.0, 1.0, 2.0, 3.0]).slice(0, Span::new(1, 3, -1));
@@ -199,6 +214,28 @@ fn products_with_vectors_lose_their_axis() {
     check(&m.matmul(&v), &Tensor::from([21.0, 43.0, 65.0]));
     check(&Tensor::zeros([2]).matmul(&Tensor::ones([4, 2, 3])), &Tensor::zeros([4, 3]));
     check(&v.outer(&Tensor::from([1.0, 2.0, 3.0])), &Tensor::from([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]]));
+}
+
+#[test]
+fn a_formula_without_an_arrow_keeps_what_occurs_once() {
+    let (x, y) = (Tensor::from([[1.0, 2.0], [3.0, 4.0]]), Tensor::from([[0.0, 1.0], [2.0, -1.0]]));
+    check(&Tensor::einsum("ij,jk", &[&x, &y]), &x.matmul(&y));
+    check(&Tensor::einsum("ji", &[&x]), &x.t());
+    let batch = Tensor::stack(&[&x, &y, &x], 0).unsqueeze(1);
+    check(&Tensor::einsum("...ij,jk", &[&batch, &y]), &batch.matmul(&y));
+    check(&Tensor::einsum("ij,kj,ij->ik", &[&x, &y, &x]), &x.square().matmul(&y.t()));
+}
+
+#[test]
+fn a_reflection_turns_at_both_ends() {
+    let x = Tensor::from([1.0, 2.0]);
+    check(&x.pad(&[(2, 3)], Padding::Reflect), &Tensor::from([1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0]));
+}
+
+#[test]
+#[should_panic(expected = "dot: the vectors differ")]
+fn a_dot_product_needs_equal_sizes() {
+    Tensor::from([1.0, 2.0]).dot(&Tensor::from([1.0]));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn literals() {
     check_expression("x.lit(0.5)", &[("0.5", "1.0")]);
     check_expression(
         "f(0.0, 1.0_f32, 7, true)",
-        &[("0.0", "1.0"), ("1.0_f32", "2.0_f32"), ("7", "8"), ("true", "false")],
+        &[("0.0", "1.0"), ("1.0_f32", "2.0f32"), ("7", "8"), ("true", "false")],
     );
 }
 
@@ -134,16 +134,16 @@ fn an_error_blames_the_mutant_that_it_is_in_or_those_around_it() {
 #[test]
 fn a_report_counts_and_names_the_survivors() {
     let found = planted("fn f() { p * q; }");
-    let planted: Vec<(String, Mutant)> = found.into_iter().map(|m| ("ops/a.rs".to_string(), m)).collect();
+    let planted: Vec<(String, Mutant)> =
+        found.into_iter().map(|m| ("crates/tensor/src/ops/a.rs".to_string(), m)).collect();
     let caught = Verdict::Caught("golden".to_string());
-    let report = report(&planted, &[(1, caught), (3, Verdict::Unreached)]);
+    let verdicts = [(1, caught), (2, Verdict::Survived), (3, Verdict::Unreached)];
+    let report = report(&planted, &verdicts, vec!["ops/a.rs: Factor in f: `p * q` -> `q`".to_string()]);
     assert_eq!(report.percent, 50.0);
-    assert!(
-        report.text.starts_with("ops/a.rs:1: Factor in f: `*` -> `/` (never reached)\n"),
-        "{}",
-        report.text
-    );
-    assert!(report.text.ends_with("3 mutants: 1 do not compile, 1 caught, 1 survived: 50.00 %\n"));
+    let text = &report.text;
+    assert!(text.starts_with("ops/a.rs: Factor in f: `*` -> `/` (line 1) (never reached)\n"), "{text}");
+    assert!(text.contains("3 mutants: 0 do not compile, 1 caught, 2 survived: 33.33 %\n"), "{text}");
+    assert!(text.ends_with("without 1 that compute the same (docs/mutants.md): 50.00 %\n"), "{text}");
 }
 
 #[test]
