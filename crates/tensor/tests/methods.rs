@@ -233,6 +233,12 @@ fn a_reflection_turns_at_both_ends() {
 }
 
 #[test]
+fn a_padding_has_the_precision_of_the_tensor() {
+    let x = Tensor::new(vec![1.0_f64], [1]);
+    assert_eq!(x.pad(&[(1, 0)], Padding::Constant(0.1)).to_vec::<f64>(), [0.1, 1.0]);
+}
+
+#[test]
 #[should_panic(expected = "dot: the vectors differ")]
 fn a_dot_product_needs_equal_sizes() {
     Tensor::from([1.0, 2.0]).dot(&Tensor::from([1.0]));
@@ -255,6 +261,8 @@ fn masks_become_tensors_of_the_type_that_is_asked_for() {
     let mask = Tensor::from([1.0, 2.0]).greater(1.5);
     check(&mask.to_tensor(DType::F64), &Tensor::new(vec![0.0_f64, 1.0], [2]));
     check(&mask.to_tensor(DType::F32), &Tensor::from([0.0, 1.0]));
+    let other = Tensor::from([2.0, 1.0]).greater(1.5);
+    check(&mask.xor(&other).to_tensor(DType::F32), &Tensor::from([1.0, 1.0]));
 }
 
 #[test]

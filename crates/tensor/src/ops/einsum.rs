@@ -64,6 +64,7 @@ impl Composite<3> for Einsum {
             fails("i...j...,,->i", [a, &[], &[]], "`.` is no label"),
             of("ab,cb,ad->dc", [&[2, 3], &[4, 3], &[2, 2]]),
             of("ij,ij,->ij", [&[2, 1], &[2, 3], &[]]),
+            of("ij,ij,->ij", [&[2, 3], &[2, 1], &[]]),
             of(" i j , j , -> i ", [a, &[3], &[]]),
             fails("ij,jk->ik", [a, b, &[]], "names 2 operands, 3 are given"),
             fails("ij,jk,->ik", [a, a, &[]], "sizes of label `j` differ"),

@@ -126,6 +126,7 @@ impl Op<1> for LogCumSumExp {
             of(&[none, 0.0, 0.0, none])
                 .gives(&[none, 0.0, std::f64::consts::LN_2, std::f64::consts::LN_2])
                 .with_derivatives([&[0.0, 2.0, 1.0, 0.0]]),
+            of(&[2.0, 1.0]).gives(&[2.0, 2.0 + (-1_f64).exp().ln_1p()]),
             of(&[1e4, 0.0]).gives(&[1e4, 1e4]).with_derivatives([&[2.0, 0.0]]),
             of(&[-1e4, 1e4]).gives(&[-1e4, 1e4]).with_derivatives([&[1.0, 1.0]]),
         ];
