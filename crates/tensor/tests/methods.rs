@@ -90,7 +90,7 @@ fn any_and_all_ask_every_element() {
 fn elementwise_methods_call_their_operation() {
     let x = Tensor::from([-1.5, 0.5, 2.5]);
     check(&x.asinh(), &Tensor::from([-1.194_763_2, 0.481_211_8, 1.647_231_1]));
-    check(&Tensor::from([1.0, 2.0]).acosh(), &Tensor::from([0.0, 1.316_957_9]));
+    check(&Tensor::from([1.0, 2.0]).acosh(), &Tensor::from([0.0, 1.316_958]));
     check(&x.floor(), &Tensor::from([-2.0, 0.0, 2.0]));
     check(&x.ceil(), &Tensor::from([-1.0, 1.0, 3.0]));
     check(&x.trunc(), &Tensor::from([-1.0, 0.0, 2.0]));
@@ -99,7 +99,7 @@ fn elementwise_methods_call_their_operation() {
     check(&x.pow(2.0), &Tensor::from([2.25, 0.25, 6.25]));
     check(&Tensor::from([2.0, 0.0]).xlogy(4.0), &Tensor::from([4.0 * 2_f32.ln(), 0.0]));
     // -γ and -γ - 2 ln 2
-    check(&Tensor::from([1.0, 0.5]).polygamma(0), &Tensor::from([-0.577_215_66, -1.963_510_03]));
+    check(&Tensor::from([1.0, 0.5]).polygamma(0), &Tensor::from([-0.577_215_7, -1.963_51]));
     let fill = Tensor::from([7.0, 8.0, 9.0]);
     check(&x.masked_fill(&x.less(0.0), &fill), &Tensor::from([7.0, 0.5, 2.5]));
 }

@@ -34,7 +34,7 @@ fn find_in_member(file: &File) -> Vec<Finding> {
     let all = manifest::dependencies(&file.text).into_iter();
     // A package may name itself, to test with a feature of its own.
     let is_central = |rest: &str| rest.contains("workspace = true") || rest.contains("path = \".\"");
-    all.filter(|found| !is_central(&found.rest))
+    all.filter(|found| !is_central(found.rest))
         .map(|found| {
             Finding::new(
                 &file.path,
