@@ -1,10 +1,11 @@
-//! The routines of this repository: `cargo xtask check`, `cargo xtask tidy` and `cargo xtask ops`.
+//! The routines of this repository: `cargo xtask check`, `tidy`, `ops` and `mutate`.
 //!
 //! What a command is called and what its help says is in `main.rs`.
 #![forbid(unsafe_code)]
 
 pub mod check;
 pub mod manifest;
+pub mod mutate;
 pub mod rules;
 pub mod rust;
 pub mod tidy;

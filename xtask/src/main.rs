@@ -8,10 +8,10 @@ use std::process::ExitCode;
 struct Command {
     name: &'static str,
     about: &'static str,
-    run: fn() -> Result<(), String>,
+    run: fn(&[String]) -> Result<(), String>,
 }
 
-const COMMANDS: [Command; 3] = [
+const COMMANDS: [Command; 4] = [
     Command { name: "check", about: "format, clippy, tests, documentation: what CI runs", run: check },
     Command {
         name: "tidy",
@@ -19,6 +19,11 @@ const COMMANDS: [Command; 3] = [
         run: tidy,
     },
     Command { name: "ops", about: "writes docs/ops.md (that it is up to date is also a test)", run: ops },
+    Command {
+        name: "mutate",
+        about: "mistakes planted in the operations, and whether the tests catch them [--file ops/power.rs] [--in slope]",
+        run: mutate,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -33,13 +38,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let name = match arguments {
-        [] => "help",
-        [name] => name.as_str(),
-        _ => return Err(format!("xtask: expected one command, got {}\n\n{}", arguments.len(), help())),
+    let (name, rest) = match arguments {
+        [] => ("help", arguments),
+        [name, rest @ ..] => (name.as_str(), rest),
     };
     match COMMANDS.iter().find(|command| command.name == name) {
-        Some(command) => (command.run)(),
+        Some(command) => (command.run)(rest),
         None if ["help", "--help", "-h"].contains(&name) => {
             println!("{}", help());
             Ok(())
@@ -54,7 +58,15 @@ fn help() -> String {
     format!("usage: cargo xtask <command>\n\n{}", lines.join("\n"))
 }
 
-fn check() -> Result<(), String> {
+fn expect_none(name: &str, arguments: &[String]) -> Result<(), String> {
+    match arguments {
+        [] => Ok(()),
+        _ => Err(format!("xtask: `{name}` takes no arguments, got {}\n\n{}", arguments.len(), help())),
+    }
+}
+
+fn check(arguments: &[String]) -> Result<(), String> {
+    expect_none("check", arguments)?;
     xtask::check::run(&xtask::check::STEPS, |step| {
         println!("==> {step}");
         step.succeeds_in(xtask::root())
@@ -63,7 +75,8 @@ fn check() -> Result<(), String> {
     Ok(())
 }
 
-fn tidy() -> Result<(), String> {
+fn tidy(arguments: &[String]) -> Result<(), String> {
+    expect_none("tidy", arguments)?;
     let tree = xtask::tree::Tree::read(xtask::root()).map_err(|error| format!("tidy: {error}"))?;
     let report = xtask::tidy::report(&xtask::rules::RULES, &tree);
     if report.is_empty() {
@@ -73,9 +86,13 @@ fn tidy() -> Result<(), String> {
     Err(report)
 }
 
-fn ops() -> Result<(), String> {
+fn ops(_: &[String]) -> Result<(), String> {
     let step = xtask::check::OPS_PAGE;
     if step.succeeds_in(xtask::root()) { Ok(()) } else { Err(format!("ops: {step} failed")) }
+}
+
+fn mutate(arguments: &[String]) -> Result<(), String> {
+    xtask::mutate::run(&xtask::mutate::Options::parse(arguments)?)
 }
 
 #[cfg(test)]
@@ -92,13 +109,18 @@ mod tests {
     fn help_names_every_command() {
         let expected = "usage: cargo xtask <command>\n\n  check    format, clippy, tests, documentation: what CI runs\n  \
                         tidy     the rules that the compiler does not know (also run as tests)\n  \
-                        ops      writes docs/ops.md (that it is up to date is also a test)";
+                        ops      writes docs/ops.md (that it is up to date is also a test)\n  \
+                        mutate   mistakes planted in the operations, and whether the tests catch them \
+                        [--file ops/power.rs] [--in slope]";
         assert_eq!(help(), expected);
     }
 
     #[test]
     fn wrong_arguments_get_the_help() {
         assert_eq!(error_of(&["tody"]), format!("xtask: unknown command `tody`\n\n{}", help()));
-        assert_eq!(error_of(&["tidy", "now"]), format!("xtask: expected one command, got 2\n\n{}", help()));
+        assert_eq!(
+            error_of(&["tidy", "now"]),
+            format!("xtask: `tidy` takes no arguments, got 1\n\n{}", help())
+        );
     }
 }

@@ -17,6 +17,8 @@ use crate::{Composite, ListOp, ListSample, Op, Tensor, apply, apply_list};
 pub struct Entry {
     /// The operation's name.
     pub name: &'static str,
+    /// Whether each element of the result depends on one element of each input.
+    pub is_elementwise: bool,
     cases: fn() -> Vec<Case>,
 }
 
@@ -28,7 +30,7 @@ impl Entry {
 
     /// The entry of anything that can be listed.
     pub(crate) fn listed<O: Listed<M>, M>() -> Entry {
-        Entry { name: O::NAME, cases: O::cases }
+        Entry { name: O::NAME, is_elementwise: O::IS_ELEMENTWISE, cases: O::cases }
     }
 
     /// Its samples.
@@ -101,11 +103,13 @@ pub fn check_composite<O: Composite<N>, const N: usize>() -> Result<Summary, Fai
 /// What can be in the catalogue. The marker `M` tells the traits apart that make it so.
 pub(crate) trait Listed<M> {
     const NAME: &'static str;
+    const IS_ELEMENTWISE: bool = false;
     fn cases() -> Vec<Case>;
 }
 
 impl<O: Op<N>, const N: usize> Listed<[(); N]> for O {
     const NAME: &'static str = O::NAME;
+    const IS_ELEMENTWISE: bool = O::IS_ELEMENTWISE;
 
     fn cases() -> Vec<Case> {
         let run = |op: &O, xs: &[Tensor]| apply(op.clone(), std::array::from_fn(|i| &xs[i]));

@@ -134,6 +134,7 @@ impl<B: Binary> Update<1, 3> for Partial<'_, B> {
 impl<U: Unary> Op<1> for U {
     const NAME: &'static str = U::NAME;
     const NEEDS: [Needs; 1] = [U::NEEDS];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         Ok(*x)
@@ -173,6 +174,7 @@ impl<U: Unary> Op<1> for U {
 impl<B: Binary> Op<2> for B {
     const NAME: &'static str = B::NAME;
     const NEEDS: [Needs; 2] = B::NEEDS;
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, xs: [&Shape; 2]) -> Result<Shape, Mismatch> {
         Shape::broadcast(&xs)

@@ -45,6 +45,9 @@ pub trait Op<const N: usize>: Clone + Send + Sync + 'static {
     /// Which values the rule of each argument reads. Values that nobody declares are not kept.
     const NEEDS: [Needs; N];
 
+    /// Whether each element of the result depends on one element of each input. Such an operation needs fewer samples.
+    const IS_ELEMENTWISE: bool = false;
+
     /// The shape of the result, or what does not fit.
     ///
     /// # Errors

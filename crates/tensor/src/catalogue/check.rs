@@ -31,6 +31,8 @@ pub(super) fn case(case: &Case, summary: &mut Summary) -> Result<(), Failure> {
         }
     }
     kernel_is_rule(case)?;
+    each_argument_alone(case)?;
+    zero_stays_zero(case)?;
     single_precision(case)?;
     summary.n_samples += 1;
     summary.n_layouts += layouts(case)?;
@@ -48,12 +50,24 @@ impl Case {
 
     /// The derivatives of the result's weighted sum, by kernels or by recorded rules.
     fn derivatives(&self, inputs: &[Tensor], by_rule: bool) -> Vec<Tensor> {
-        let xs: Vec<Tensor> = inputs.iter().map(Tensor::tracked).collect();
-        let y = self.run(&xs);
-        let loss = (&y * weights(&y)).sum();
+        let weighted = |y: &Tensor| (y * weights(y)).sum();
+        self.derivatives_of(weighted, inputs, |_| true, by_rule).into_iter().flatten().collect()
+    }
+
+    /// The derivatives of a number made of the result, with respect to the tracked arguments.
+    fn derivatives_of(
+        &self,
+        loss: impl Fn(&Tensor) -> Tensor,
+        inputs: &[Tensor],
+        is_tracked: impl Fn(usize) -> bool,
+        by_rule: bool,
+    ) -> Vec<Option<Tensor>> {
+        let track = |(arg, x): (usize, &Tensor)| if is_tracked(arg) { x.tracked() } else { x.clone() };
+        let xs: Vec<Tensor> = inputs.iter().enumerate().map(track).collect();
+        let loss = loss(&self.run(&xs));
         let tape = Tape::of(&loss);
         let one = |x: &Tensor| if by_rule { tape.differentiable_gradient(x) } else { tape.gradient(x) };
-        xs.iter().map(one).collect()
+        xs.iter().enumerate().map(|(arg, x)| is_tracked(arg).then(|| one(x))).collect()
     }
 
     /// The derivatives of the weighted sum of all first derivatives.
@@ -151,6 +165,42 @@ fn kernel_is_rule(case: &Case) -> Result<(), Failure> {
         }
         let what = format!("the derivative kernel of argument {arg}, beside the rule");
         near(case, &what, &kernel.to_vec::<f64>(), &rule.to_vec::<f64>(), SAME)?;
+    }
+    Ok(())
+}
+
+/// The derivative of an argument is the same where no other is tracked: its rule has the values that it declares.
+fn each_argument_alone(case: &Case) -> Result<(), Failure> {
+    let inputs = case.tensors();
+    let weighted = |y: &Tensor| (y * weights(y)).sum();
+    for by_rule in [false, true] {
+        let together = case.derivatives(&inputs, by_rule);
+        for (arg, expected) in together.iter().enumerate() {
+            let alone = case.derivatives_of(weighted, &inputs, |other| other == arg, by_rule);
+            for dx in alone.into_iter().flatten() {
+                let what = format!("the derivative of argument {arg} alone");
+                near(case, &what, &dx.to_vec::<f64>(), &expected.to_vec::<f64>(), SAME)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where the result does not count, the inputs do not either, even where the slope is infinite or NaN.
+fn zero_stays_zero(case: &Case) -> Result<(), Failure> {
+    let nothing = |y: &Tensor| y.greater(f64::INFINITY).select(y, 0.0).sum();
+    for by_rule in [false, true] {
+        let derivatives = case.derivatives_of(nothing, &case.tensors(), |_| true, by_rule);
+        for (arg, dx) in derivatives.iter().flatten().enumerate() {
+            let zeros = vec![0.0; dx.size()];
+            near(
+                case,
+                &format!("the derivative of argument {arg} from 0"),
+                &dx.to_vec::<f64>(),
+                &zeros,
+                0.0,
+            )?;
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ pub(crate) struct Add;
 impl Op<2> for Add {
     const NAME: &'static str = "add";
     const NEEDS: [Needs; 2] = [Needs::NONE; 2];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, xs: [&Shape; 2]) -> Result<Shape, Mismatch> {
         Shape::broadcast(&xs)
@@ -48,6 +49,7 @@ pub(crate) struct Sub;
 impl Op<2> for Sub {
     const NAME: &'static str = "sub";
     const NEEDS: [Needs; 2] = [Needs::NONE; 2];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, xs: [&Shape; 2]) -> Result<Shape, Mismatch> {
         Shape::broadcast(&xs)
@@ -141,6 +143,7 @@ pub(crate) struct Neg;
 impl Op<1> for Neg {
     const NAME: &'static str = "neg";
     const NEEDS: [Needs; 1] = [Needs::NONE];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         Ok(*x)
@@ -179,6 +182,7 @@ pub(crate) struct GuardedMul;
 impl Op<2> for GuardedMul {
     const NAME: &'static str = "guarded_mul";
     const NEEDS: [Needs; 2] = [Needs::input(1), Needs::input(0)];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, xs: [&Shape; 2]) -> Result<Shape, Mismatch> {
         Shape::broadcast(&xs)

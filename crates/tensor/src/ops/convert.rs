@@ -16,6 +16,7 @@ pub(crate) struct Cast(DType);
 impl Op<1> for Cast {
     const NAME: &'static str = "cast";
     const NEEDS: [Needs; 1] = [Needs::NONE];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         Ok(*x)

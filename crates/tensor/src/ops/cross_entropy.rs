@@ -1,8 +1,10 @@
 //! Cross-entropy between logits and classes, fused with the softmax so that it is exact for any logits.
 
+use std::f64::consts::LN_2;
+
 use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
 
-use super::softmax::{log_share, log_total, softmax_row};
+use super::softmax::{Mass, softmax_row};
 use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
 use crate::{Needs, Op, Sample, Tensor, apply};
@@ -63,13 +65,27 @@ impl Op<2> for CrossEntropy {
             Sample::new(CrossEntropy, [x, t].map(|v| Array::from_vec(v.to_vec(), [1, 2])))
         };
         vec![
-            row([0.0, 0.0], [1.0, 0.0]).gives(&[std::f64::consts::LN_2]),
+            row([0.0, 0.0], [1.0, 0.0]).gives(&[LN_2]),
+            row([7.0, 7.0], [0.5, 0.5]).gives(&[LN_2]).with_derivatives([&[0.0; 2], &[LN_2; 2]]),
+            row([0.0, 3_f64.ln()], [0.0, 1.0]).gives(&[2.0 * LN_2 - 3_f64.ln()]),
+            row([0.0, 0.0], [3.0, 1.0]).gives(&[4.0 * LN_2]).with_derivatives([&[-1.0, 1.0], &[LN_2; 2]]),
+            row([2.0, -1.0], [0.0, 0.0]).gives(&[0.0]),
             row([500.0, -500.0], [0.0, 1.0])
                 .gives(&[1000.0])
                 .with_derivatives([&[1.0, -1.0], &[0.0, 1000.0]]),
+            row([1e4, -1e4], [1.0, 0.0]).gives(&[0.0]).with_derivatives([&[0.0, 0.0], &[0.0, 2e4]]),
+            row([-1e4, -1e4], [0.25, 0.75]).gives(&[LN_2]).with_derivatives([&[0.25, -0.25], &[LN_2; 2]]),
             row([f64::NEG_INFINITY, 3.0], [0.0, 1.0])
                 .gives(&[0.0])
                 .with_derivatives([&[0.0, 0.0], &[f64::INFINITY, 0.0]]),
+            row([f64::NAN, 0.0], [1.0, 0.0])
+                .gives(&[f64::NAN])
+                .with_derivatives([&[f64::NAN; 2], &[f64::NAN; 2]]),
+            of(&[1]),
+            of(&[0, 1]),
+            of(&[1, 1]),
+            of(&[2, 1, 4]),
+            of(&[2, 0, 3]),
             of(&[3]),
             of(&[2, 4]),
             of(&[3, 1]),
@@ -77,6 +93,8 @@ impl Op<2> for CrossEntropy {
             of(&[2, 2, 3]),
             of(&[1, 12]),
             of(&[5, 2]),
+            Sample::fails(CrossEntropy, [&[], &[]], "logits and target probabilities"),
+            Sample::fails(CrossEntropy, [&[], &[3]], "logits and target probabilities"),
             Sample::fails(CrossEntropy, [&[2, 3], &[2]], "logits and target probabilities differ in shape"),
             Sample::timed(CrossEntropy, [&[128, 10], &[128, 10]]),
         ]
@@ -87,10 +105,10 @@ impl Rows<2, 1> for CrossEntropy {
     const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x, t]: [&[T]; 2], [y]: [&mut [T]; 1]) {
-        let total = log_total(x);
+        let mass = Mass::of(x);
         // A class without probability counts nothing, even where its logit is minus infinity.
         let terms = x.iter().zip(t).filter(|&(_, &t)| t != T::zero());
-        y[0] = terms.fold(T::zero(), |sum, (&x, &t)| sum - t * log_share(x, total));
+        y[0] = terms.fold(T::zero(), |sum, (&x, &t)| sum - t * mass.ln_share(x));
     }
 }
 
@@ -172,15 +190,31 @@ impl Op<1> for SparseCrossEntropy {
         };
         let row = |x: [f64; 2], class| Sample::new(op(&[class], &[1]), [Array::from_vec(x.to_vec(), [1, 2])]);
         vec![
-            row([0.0, 0.0], 0).gives(&[std::f64::consts::LN_2]),
+            row([0.0, 0.0], 0).gives(&[LN_2]),
+            row([7.0, 7.0], 1).gives(&[LN_2]).with_derivatives([&[0.5, -0.5]]),
+            row([0.0, 3_f64.ln()], 0).gives(&[2.0 * LN_2]).with_derivatives([&[-0.75, 0.75]]),
             row([500.0, -500.0], 1).gives(&[1000.0]).with_derivatives([&[1.0, -1.0]]),
+            row([1e4, -1e4], 0).gives(&[0.0]).with_derivatives([&[0.0, 0.0]]),
+            row([1e4, -1e4], 1).gives(&[2e4]).with_derivatives([&[1.0, -1.0]]),
+            row([-1e4, -1e4], 0).gives(&[LN_2]).with_derivatives([&[-0.5, 0.5]]),
             row([f64::NEG_INFINITY, 3.0], 1).gives(&[0.0]).with_derivatives([&[0.0, 0.0]]),
+            row([f64::NEG_INFINITY, 3.0], 0).gives(&[f64::INFINITY]).with_derivatives([&[-1.0, 1.0]]),
+            row([f64::NAN, 0.0], 1).gives(&[f64::NAN]).with_derivatives([&[f64::NAN; 2]]),
+            of(&[0], &[1]),
+            of(&[2], &[1, 3]),
+            of(&[0], &[1, 1]),
+            of(&[], &[0, 1]),
+            of(&[], &[2, 0, 3]),
+            of(&[3, 1], &[2, 1, 4]),
+            of(&[2, 2, 2, 2, 2], &[5, 3]),
             of(&[2], &[3]),
             of(&[3, 0], &[2, 4]),
             of(&[0, 0, 0], &[3, 1]),
             of(&[], &[0, 3]),
             of(&[0, 1, 2, 1], &[2, 2, 3]),
+            of(&[1, 0, 0, 1], &[1, 2, 2, 2]),
             of(&[11], &[1, 12]),
+            Sample::fails(op(&[0], &[]), [&[]], "one class is needed for each row"),
             Sample::fails(op(&[3], &[1]), [&[1, 3]], "class 3 does not exist"),
             Sample::fails(op(&[0, 1], &[2]), [&[3, 2]], "one class is needed for each row"),
             Sample::timed(op(&[7; 128], &[128]), [&[128, 10]]),
@@ -193,7 +227,7 @@ impl Rows<1, 1> for SparseCrossEntropy {
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
         let class = self.classes.as_slice()[row] as usize;
-        y[0] = -log_share(x[class], log_total(x));
+        y[0] = -Mass::of(x).ln_share(x[class]);
     }
 }
 

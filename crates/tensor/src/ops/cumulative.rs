@@ -102,6 +102,9 @@ impl Op<2> for LinearScan {
         same.chain([
             exact(false).gives(&[1.0, 5.0, 6.5]),
             exact(true).gives(&[100.0, 11.0, 4.0]),
+            Sample::new(op(0, false), [[f64::INFINITY, 2.0], [1.0, 3.0]].map(|x| Array::from_slice(&x, [2])))
+                .gives(&[1.0, 5.0])
+                .with_derivatives([&[0.0, 1.0], &[3.0, 1.0]]),
             broadcast(&[], &[3], 0),
             broadcast(&[3], &[2, 3], 1),
             broadcast(&[2, 1], &[2, 3], 1),

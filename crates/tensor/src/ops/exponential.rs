@@ -183,6 +183,7 @@ impl Binary for Logaddexp {
     const POINTS: &'static [(f64, f64, f64, [f64; 2])] = &[
         (f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, [0.0, 0.0]),
         (f64::NEG_INFINITY, 0.0, 0.0, [0.0, 1.0]),
+        (0.0, f64::NEG_INFINITY, 0.0, [1.0, 0.0]),
         (1000.0, 1000.0, 1_000.693_147_180_559_9, [0.5, 0.5]),
         (1000.0, -1000.0, 1000.0, [1.0, 0.0]),
         (f64::INFINITY, 0.0, f64::INFINITY, [1.0, 0.0]),

@@ -21,6 +21,7 @@ pub(crate) struct Leaf;
 impl Op<1> for Leaf {
     const NAME: &'static str = "leaf";
     const NEEDS: [Needs; 1] = [Needs::NONE];
+    const IS_ELEMENTWISE: bool = true;
 
     fn shape(&self, [x]: [&Shape; 1]) -> Result<Shape, Mismatch> {
         Ok(*x)

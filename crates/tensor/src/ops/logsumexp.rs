@@ -41,7 +41,7 @@ impl Op<1> for LogSumExp {
         let max = Tensor::from(reduce(&x.array, over.axes, Reduce::Max));
         let exp = (x - max.greater(f64::NEG_INFINITY).select(&max, 0.0)).exp();
         let total = apply(Sum(over), [&exp]);
-        over.expand(dy, x.shape()) * total.equal(0.0).select(0.0, &(exp / &total))
+        over.expand(dy, x.shape()).guarded_mul(&total.equal(0.0).select(0.0, &(exp / &total)))
     }
 
     /// The maximum, the difference from it, its exponential and the sum.
@@ -62,6 +62,7 @@ impl Op<1> for LogSumExp {
             of(&[none, 2.0]).gives(&[2.0]).with_derivatives([&[0.0, 1.0]]),
             of(&[1e4, 0.0, -1e4]).gives(&[1e4]).with_derivatives([&[1.0, 0.0, 0.0]]),
             of(&[-1e4, -1e4]).with_derivatives([&[0.5, 0.5]]),
+            of(&[f64::NAN, 0.0]).gives(&[f64::NAN]).with_derivatives([&[f64::NAN; 2]]),
             of(&[]).gives(&[none]),
         ];
         Over::samples(LogSumExp).into_iter().chain(corners).chain(Over::timed(LogSumExp)).collect()
@@ -132,6 +133,10 @@ impl Op<1> for LogCumSumExp {
             of(&[0.0, 0.0]).gives(&[0.0, std::f64::consts::LN_2]),
             of(&[none, none]).gives(&[none, none]).with_derivatives([&[0.0, 0.0]]),
             of(&[none, 1.0]).gives(&[none, 1.0]).with_derivatives([&[0.0, 1.0]]),
+            of(&[none, 0.0, 0.0, none])
+                .gives(&[none, 0.0, std::f64::consts::LN_2, std::f64::consts::LN_2])
+                .with_derivatives([&[0.0, 2.0, 1.0, 0.0]]),
+            of(&[2.0, 1.0]).gives(&[2.0, 2.0 + (-1_f64).exp().ln_1p()]),
             of(&[1e4, 0.0]).gives(&[1e4, 1e4]).with_derivatives([&[2.0, 0.0]]),
             of(&[-1e4, 1e4]).gives(&[-1e4, 1e4]).with_derivatives([&[1.0, 1.0]]),
         ];

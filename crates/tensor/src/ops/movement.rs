@@ -135,6 +135,7 @@ impl Op<1> for Permute {
             by(&[0, 2, 1, 3], &[2, 2, 1, 2]),
             by(&[1, 0, 3, 2], &[2, 1, 2, 3]),
             by(&[1, 0], &[9, 20]),
+            Sample::fails(Permute(vec![1, 0, 1]), [&[2, 3]], "is not an order of the axes 0..2"),
             Sample::fails(Permute(vec![1]), [&[3]], "[1] is not an order of the axes 0..1"),
             Sample::timed(Permute(vec![1, 0]), [&[128, 512]]),
             Sample::fails(Permute(vec![0, 0]), [&[2, 3]], "[0, 0] is not an order of the axes 0..2"),

@@ -52,7 +52,7 @@ impl Op<1> for Norm {
                 ratio.equal(0.0).select(0.0, &(sign(x) * (ratio.ln() * (p - 1.0)).exp()))
             }
         };
-        dy * slope
+        dy.guarded_mul(&slope)
     }
 
     /// A power and a sum.
@@ -74,6 +74,9 @@ impl Op<1> for Norm {
             row(infinity, &[4.0, -4.0, 1.0]).gives(&[4.0]).with_derivatives([&[0.5, -0.5, 0.0]]),
             row(2.0, &[3e200, -4e200]).gives(&[5e200]).with_derivatives([&[0.6, -0.8]]),
             row(2.0, &[3e-200, 0.0]).gives(&[3e-200]).with_derivatives([&[1.0, 0.0]]),
+            row(2.0, &[infinity, 1.0]).gives(&[infinity]).with_derivatives([&[f64::NAN, 0.0]]),
+            row(2.0, &[f64::NAN, 1.0]).gives(&[f64::NAN]).with_derivatives([&[f64::NAN; 2]]),
+            row(2.0, &[1.0, 0.0]).gives(&[1.0]).with_derivatives([&[1.0, 0.0]]),
             row(3.0, &[2.0, 0.0]).gives(&[2.0]).with_derivatives([&[1.0, 0.0]]),
             Sample::fails(row(0.0, &[]).op, [&[2]], "there is no norm of order 0"),
         ];

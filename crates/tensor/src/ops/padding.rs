@@ -101,8 +101,8 @@ impl Pad {
 
 #[track_caller]
 fn pad_constant(x: &Tensor, axis: usize, (before, after): (usize, usize), value: f64) -> Tensor {
-    let [before, after] =
-        [before, after].map(|width| Tensor::full(x.shape().with(axis, width), value).cast(x.dtype()));
+    let value = Tensor::scalar(value, x.dtype());
+    let [before, after] = [before, after].map(|width| value.broadcast_to(x.shape().with(axis, width)));
     Tensor::concat(&[&before, x, &after], axis as isize)
 }
 

@@ -31,7 +31,7 @@ impl Op<1> for Prod {
         let rows = self.0.rows(x);
         let dy = dy.reshape([rows.shape()[0], 1]);
         let others = products_of_others(&rows, false) * products_of_others(&rows, true);
-        self.0.restored(&(dy * others), x.shape())
+        self.0.restored(&dy.guarded_mul(&others), x.shape())
     }
 
     fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
@@ -49,6 +49,7 @@ impl Op<1> for Prod {
             of(&[2.0, 0.0, 3.0]),
             of(&[0.0, 2.0, 0.0, 3.0]),
             of(&[0.0, 0.0, 0.0]),
+            of(&[f64::NAN, 2.0]).gives(&[f64::NAN]).with_derivatives([&[2.0, f64::NAN]]),
             of(&[]).gives(&[1.0]),
         ];
         Over::samples(Prod).into_iter().chain(corners).chain(Over::timed(Prod)).collect()

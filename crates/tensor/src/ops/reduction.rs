@@ -56,6 +56,7 @@ impl Over {
             over(&[0, 2], false, &[2, 1, 4]),
             over(&[1, 2], false, &[2, 2, 3]),
             over(&[2], false, &[1, 0, 3]),
+            over(&[0], false, &[0, 0]),
             over(&[0], true, &[2, 0]),
             over(&[0, 3], false, &[2, 1, 2, 3]),
             over(&[1, 3], true, &[1, 2, 2, 2]),

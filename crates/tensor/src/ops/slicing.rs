@@ -240,12 +240,16 @@ impl Span {
             return Err(Mismatch::new(format!("axis {axis} does not exist")).row("given", x));
         };
         let last = self.start as i128 + (self.len as i128 - 1) * self.step as i128;
-        let furthest = if self.len == 0 { 0 } else { last.max(self.start as i128) };
-        if (self.len == 0 && self.start <= size) || (last >= 0 && furthest < size as i128) {
+        let furthest = last.max(self.start as i128);
+        let is_inside = match self.len {
+            0 => self.start <= size,
+            _ => last >= 0 && furthest < size as i128,
+        };
+        if is_inside {
             return Ok(());
         }
-        let title =
-            format!("the slice reaches index {} of axis {axis}", if last < 0 { last } else { furthest });
+        let reached = if last < 0 { last } else { furthest };
+        let title = format!("the slice reaches index {reached} of axis {axis}");
         Err(Mismatch::new(&title).row("given", x).note(format!("axis {axis} has size {size}")))
     }
 }

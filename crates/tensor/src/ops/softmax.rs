@@ -1,5 +1,7 @@
 //! Softmax and its logarithm, over the rows along an axis.
 
+use std::f64::consts::LN_2;
+
 use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
 
 use crate::algebra::guarded_product;
@@ -51,9 +53,19 @@ impl Op<1> for Softmax {
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(Softmax, [Array::from_vec(x.to_vec(), [3])]);
-        let no_mass = row([f64::NEG_INFINITY; 3]).gives(&[0.0; 3]).with_derivatives([&[0.0; 3]]);
-        let huge = row([1e4, 0.0, -1e4]).gives(&[1.0, 0.0, 0.0]).with_derivatives([&[0.0; 3]]);
-        row_samples(Softmax).into_iter().chain([no_mass, huge]).collect()
+        let exact = |x: [f64; 3], y: [f64; 3]| row(x).gives(&y).with_derivatives([&[0.0; 3]]);
+        let none = f64::NEG_INFINITY;
+        let exact = [
+            exact([none; 3], [0.0; 3]),
+            row([f64::NAN, 0.0, 1.0]).gives(&[f64::NAN; 3]).with_derivatives([&[f64::NAN; 3]]),
+            exact([none, 0.0, 0.0], [0.0, 0.5, 0.5]),
+            exact([none, 3.0, none], [0.0, 1.0, 0.0]),
+            exact([1e4, 0.0, -1e4], [1.0, 0.0, 0.0]),
+            exact([1e4, 1e4, -1e4], [0.5, 0.5, 0.0]),
+            exact([-1e4; 3], [1.0 / 3.0; 3]),
+            exact([0.0, LN_2, 3_f64.ln()], [1.0 / 6.0, 1.0 / 3.0, 0.5]),
+        ];
+        row_samples(Softmax).into_iter().chain(exact).collect()
     }
 }
 
@@ -119,9 +131,19 @@ impl Op<1> for LogSoftmax {
     #[inline]
     fn samples() -> Vec<Sample<Self, 1>> {
         let row = |x: [f64; 3]| Sample::new(LogSoftmax, [Array::from_vec(x.to_vec(), [3])]);
-        let none = row([f64::NEG_INFINITY; 3]).gives(&[f64::NEG_INFINITY; 3]).with_derivatives([&[1.0; 3]]);
-        let huge = row([1e4, 0.0, -1e4]).gives(&[0.0, -1e4, -2e4]).with_derivatives([&[-2.0, 1.0, 1.0]]);
-        row_samples(LogSoftmax).into_iter().chain([none, huge]).collect()
+        let exact = |x: [f64; 3], y: [f64; 3], dx: [f64; 3]| row(x).gives(&y).with_derivatives([&dx]);
+        let none = f64::NEG_INFINITY;
+        let exact = [
+            exact([none; 3], [none; 3], [1.0; 3]),
+            exact([f64::NAN, 0.0, 1.0], [f64::NAN; 3], [f64::NAN; 3]),
+            exact([none, 0.0, 0.0], [none, -LN_2, -LN_2], [1.0, -0.5, -0.5]),
+            exact([none, 3.0, none], [none, 0.0, none], [1.0, -2.0, 1.0]),
+            exact([1e4, 0.0, -1e4], [0.0, -1e4, -2e4], [-2.0, 1.0, 1.0]),
+            exact([1e4, 1e4, -1e4], [-LN_2, -LN_2, -2e4 - LN_2], [-0.5, -0.5, 1.0]),
+            exact([-1e4; 3], [-(3_f64.ln()); 3], [0.0; 3]),
+            exact([0.0, LN_2, 3_f64.ln()], [-(6_f64.ln()), -(3_f64.ln()), -LN_2], [0.5, 0.0, -0.5]),
+        ];
+        row_samples(LogSoftmax).into_iter().chain(exact).collect()
     }
 }
 
@@ -129,9 +151,9 @@ impl Rows<1, 1> for LogSoftmax {
     const COST: usize = 15;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        let total = log_total(x);
+        let mass = Mass::of(x);
         for (y, &x) in y.iter_mut().zip(x) {
-            *y = log_share(x, total);
+            *y = mass.ln_share(x);
         }
     }
 }
@@ -164,18 +186,26 @@ pub(super) fn softmax_row<T: Float>(x: &[T], y: &mut [T]) {
     }
 }
 
-/// `ln Σ exp(x)` in two parts: the largest element, and what is above it. Their sum would round the small part away
-/// where logits are large.
-#[inline(always)]
-pub(super) fn log_total<T: Float>(x: &[T]) -> [T; 2] {
-    let shift = finite_maximum(x);
-    [shift, x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln()]
+/// The sum of the exponentials of a row, as `exp(shift + ln_sum)`. The two stay apart: to add them would round the
+/// logarithm of the sum to the precision of the largest logit.
+#[derive(Clone, Copy)]
+pub(super) struct Mass<T> {
+    shift: T,
+    ln_sum: T,
 }
 
-/// `x` less the total, where the share of nothing in nothing is nothing.
-#[inline(always)]
-pub(super) fn log_share<T: Float>(x: T, [shift, above]: [T; 2]) -> T {
-    if x == T::neg_infinity() { x } else { x - shift - above }
+impl<T: Float> Mass<T> {
+    #[inline(always)]
+    pub(super) fn of(x: &[T]) -> Self {
+        let shift = finite_maximum(x);
+        Mass { shift, ln_sum: x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln() }
+    }
+
+    /// `ln(exp(x) / mass)`, where the share of nothing in nothing is nothing.
+    #[inline(always)]
+    pub(super) fn ln_share(self, x: T) -> T {
+        if x == T::neg_infinity() { x } else { x - self.shift - self.ln_sum }
+    }
 }
 
 /// The largest element, or 0 where all are minus infinity: what may be subtracted from each.
@@ -197,8 +227,23 @@ pub(super) fn width(shape: &Shape) -> usize {
 }
 
 fn row_samples<O: Clone>(op: O) -> Vec<Sample<O, 1>> {
-    let shapes: [&[usize]; 9] =
-        [&[1], &[3], &[2, 4], &[3, 1], &[0, 3], &[2, 0], &[2, 2, 3], &[1, 17], &[5, 2]];
+    let shapes: [&[usize]; 15] = [
+        &[1],
+        &[3],
+        &[0],
+        &[2, 4],
+        &[3, 1],
+        &[1, 1],
+        &[0, 3],
+        &[2, 0],
+        &[2, 2, 3],
+        &[2, 1, 4],
+        &[3, 2, 1],
+        &[2, 0, 3],
+        &[1, 17],
+        &[5, 2],
+        &[1, 2, 2, 2],
+    ];
     let smooth = shapes.map(|shape| Sample::random(op.clone(), [shape]));
     let fails = Sample::fails(op.clone(), [&[]], "a scalar has no axis");
     smooth.into_iter().chain([fails, Sample::timed(op, [&[128, 512]])]).collect()

@@ -97,6 +97,7 @@ impl Op<1> for Windows {
                 exact.with_derivatives([&[1.0, 2.0, 1.0]]),
                 fails(4, "there are no windows of 4"),
                 fails(0, "there are no windows of 0"),
+                Sample::fails(Windows(Sliding { axis: 0, size: 1, step: 0 }), [&[3]], "in steps of 0"),
                 Sample::fails(op(1), [&[]], "axis 0 does not exist"),
             ])
             .collect()
