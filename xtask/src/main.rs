@@ -86,7 +86,8 @@ fn tidy(arguments: &[String]) -> Result<(), String> {
     Err(report)
 }
 
-fn ops(_: &[String]) -> Result<(), String> {
+fn ops(arguments: &[String]) -> Result<(), String> {
+    expect_none("ops", arguments)?;
     let step = xtask::check::OPS_PAGE;
     if step.succeeds_in(xtask::root()) { Ok(()) } else { Err(format!("ops: {step} failed")) }
 }
