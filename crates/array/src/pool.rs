@@ -55,10 +55,10 @@ pub fn statistics() -> Statistics {
 ///
 /// # Examples
 /// ```
-/// use wengert_array::{Array, DType, pool};
+/// use wengert_array::{Array, pool};
 /// pool::reset_peak();
 /// let before = pool::statistics().peak_bytes_used;
-/// drop(Array::full([1024], 1.0, DType::F32));
+/// drop(Array::from_vec(vec![1.0_f32; 1024], [1024]));
 /// assert_eq!(pool::statistics().peak_bytes_used - before, 4096);
 /// ```
 pub fn reset_peak() {

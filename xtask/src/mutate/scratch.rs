@@ -97,9 +97,11 @@ impl Scratch {
         for file in tree.files().iter().filter(|file| !file.path.starts_with(OPERATIONS)) {
             let text = match file.path.as_str() {
                 "crates/tensor/src/op.rs" => format!("{}{WITHOUT}", file.text),
-                // The one place that reads what all operations declare.
+                // The one file that reads what all operations declare: to keep it, and to show it to rules.
                 "crates/tensor/src/node.rs" => {
-                    replaced(&file.text, "&O::NEEDS", "&crate::mutation::needs(O::NAME, O::NEEDS)")?
+                    let mutated = "&crate::mutation::needs(O::NAME, O::NEEDS)";
+                    let kept = replaced(&file.text, "(&xs, &O::NEEDS", &format!("(&xs, {mutated}"))?;
+                    replaced(&kept, "&self.edges, &O::NEEDS", &format!("&self.edges, {mutated}"))?
                 }
                 "crates/tensor/src/lib.rs" => continue,
                 _ => file.text.clone(),
