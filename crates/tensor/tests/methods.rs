@@ -52,6 +52,8 @@ fn the_place_of_an_extreme_is_that_along_the_axis() {
     let x = matrix();
     assert_eq!((x.argmax(0), x.argmax(1), x.argmax(-1)), (idx(&[0, 1, 0]), idx(&[0, 1]), idx(&[0, 1])));
     assert_eq!((x.argmin(0), x.argmin(1)), (idx(&[1, 0, 1]), idx(&[1, 2])));
+    assert_eq!(x.argmax_keep(1), Indices::new(vec![0, 1], [2, 1]));
+    assert_eq!(x.argmin_keep(0), Indices::new(vec![1, 0, 1], [1, 3]));
     assert_eq!(Tensor::from([2.0]).argmax(0), Indices::new(vec![0], ()));
     assert_eq!(Tensor::zeros([2, 0]).argmax(0), Indices::new(Vec::<usize>::new(), [0]));
     assert_eq!(Tensor::zeros([0, 0]).argmin(1), Indices::new(Vec::<usize>::new(), [0]));
@@ -81,7 +83,10 @@ fn any_and_all_ask_every_element() {
         (vec![true, false, true], vec![false, false, true])
     );
     assert_eq!((x.any_axes(0).to_vec(), x.all_axes(0).to_vec()), (vec![true, true], vec![false, false]));
-    assert_eq!(*x.any_axes(1).shape(), [3]);
+    assert_eq!((*x.any_axes(1).shape(), *x.all_axes(1).shape()), ([3].into(), [3].into()));
+    let (any, all) = (x.any_keep(1), x.all_keep(1));
+    assert_eq!((*any.shape(), *all.shape()), ([3, 1].into(), [3, 1].into()));
+    assert_eq!((any.to_vec(), all.to_vec()), (vec![true, false, true], vec![false, false, true]));
     let fractions = Tensor::from([0.25, 0.5]).equal(0.5);
     assert_eq!((fractions.to_vec(), fractions.any()), (vec![false, true], true));
 }

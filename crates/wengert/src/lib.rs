@@ -49,8 +49,8 @@ pub mod prelude {
     };
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{
-        Buffer, DType, Generator, GradcheckError, Indices, Module, Param, Rng, Tape, Target, Tensor, grad,
-        gradcheck, gradgradcheck, value_and_grad,
+        Buffer, DType, Generator, GradcheckError, Indices, Module, Param, Rng, Tape, Target, Tensor,
+        checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp, value_and_grad, vjp,
     };
     pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
 }
