@@ -17,7 +17,8 @@ use crate::{Inputs, Tape, Tensor};
 /// if in another order. State that training changes is staged once, and random numbers are the same both times.
 ///
 /// `inputs` is a tensor, a tuple, array or `Vec` of tensors, a part of a model, or a tuple that begins with one. The
-/// function must depend on nothing else that is tracked, and give the same result whenever it is called.
+/// function must depend on nothing else that is tracked, and give the same result whenever it is called. A search for
+/// a NaN ([`Tape::first_nonfinite`]) sees the checkpoint as one operation: take it away to find the line inside.
 ///
 /// # Panics
 /// If `f` reads a tracked tensor that is not among `inputs`: it would get no gradient.
@@ -60,7 +61,7 @@ where
     assert!(
         !y.is_tracked(),
         "checkpoint: the function reads a tracked tensor that is not among its inputs, which would get no gradient\n  \
-         help: hand it over with the inputs, or detach it"
+         help: hand it over with the inputs (as a tensor: a frozen parameter is no input), or detach it"
     );
     if edges.iter().all(Option::is_none) {
         return y;

@@ -30,11 +30,17 @@ use crate::{Buffer, Generator, Gradients, Module, Outcome, Param, Tensor};
 /// ```
 #[track_caller]
 pub fn grad(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
+    gradient("grad", f, x)
+}
+
+/// [`grad`] under the name of the function that the user called.
+#[track_caller]
+pub(crate) fn gradient(name: &str, f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
     let site = Location::caller();
     let since = next_id();
     let leaf = x.leaf(site);
     let y = f(&leaf);
-    assert_scalar("grad", &y.array);
+    assert_scalar(name, &y.array);
     let tape = Tape::since(since, [&y]);
     tape.pull_back(&y, one_like(&y), &[&leaf]).pop().flatten().unwrap_or_else(|| zeros_like(x))
 }
@@ -67,7 +73,8 @@ pub fn vjp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dy: &Tensor) -> (Tenso
         dy.shape()
     );
     let tape = Tape::since(since, [&y]);
-    let dx = tape.pull_back(&y, dy.clone(), &[&leaf]).pop().flatten().unwrap_or_else(|| zeros_like(x));
+    let dy = dy.cast(y.dtype());
+    let dx = tape.pull_back(&y, dy, &[&leaf]).pop().flatten().unwrap_or_else(|| zeros_like(x));
     let value = if tape.reaches_outer(&y) { y.clone() } else { y.detach() };
     (value, dx)
 }

@@ -2,15 +2,15 @@
 
 use std::panic::Location;
 
-use wengert_array::{DType, Shape};
+use wengert_array::{DType, MAX_RANK, Shape};
 
-use crate::differentiate::zeros_like;
+use crate::differentiate::{gradient, zeros_like};
 use crate::node::next_id;
-use crate::{Tape, Tensor, grad, vjp};
+use crate::{Tape, Tensor};
 
 /// The value `y = f(x)` and the Jacobian-vector product `∂y/∂x · dx`: the directional derivative of `f`.
 ///
-/// [`vjp`] is linear in its cotangent, so that its own derivative with respect to the cotangent is this product
+/// [`vjp`](crate::vjp) is linear in its cotangent, so that its own derivative with respect to the cotangent is this product
 /// (J. Townsend, "A new trick for calculating Jacobian vector products", 2017). It costs about as much as a second
 /// derivative, whatever the sizes of `x` and `y`.
 ///
@@ -61,8 +61,12 @@ pub fn jvp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, dx: &Tensor) -> (Tenso
 pub fn hvp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, v: &Tensor) -> Tensor {
     let (given, expected) = (v.shape(), x.shape());
     assert!(given == expected, "hvp: the direction is {given}, the argument {expected}");
+    let since = next_id();
+    let leaf = x.leaf(Location::caller());
+    let dx = gradient("hvp", f, &leaf);
     // The Hessian is symmetric: its product from the left is that from the right.
-    vjp(|x| grad(f, x), x, v).1
+    let product = Tape::since(since, [&dx]).pull_back(&dx, v.cast(dx.dtype()), &[&leaf]).pop().flatten();
+    product.unwrap_or_else(|| zeros_like(&dx))
 }
 
 /// All derivatives of all elements of `f(x)`.
@@ -85,23 +89,34 @@ pub fn hvp(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor, v: &Tensor) -> Tensor 
 /// ```
 #[track_caller]
 pub fn jacobian(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
-    let site = Location::caller();
     let since = next_id();
-    let leaf = x.leaf(site);
-    let y = f(&leaf);
+    let leaf = x.leaf(Location::caller());
+    matrix("jacobian", since, &f(&leaf), &leaf)
+}
+
+/// All derivatives of all elements of `y` with respect to the leaf `x`.
+#[track_caller]
+fn matrix(name: &str, since: u64, y: &Tensor, x: &Tensor) -> Tensor {
+    let n_axes = y.shape().len() + x.shape().len();
+    assert!(
+        n_axes <= MAX_RANK,
+        "{name}: {} by {} makes {n_axes} axes; at most {} are possible\n  help: reshape to fewer axes",
+        y.shape(),
+        x.shape(),
+        MAX_RANK
+    );
     let (rows, columns) = (*y.shape(), *x.shape());
     let shape: Vec<usize> = rows.iter().chain(columns.iter()).copied().collect();
     let zeros = |dtype| Tensor::zeros(shape.as_slice()).cast(dtype);
-    let tape = Tape::since(since, [&y]);
+    let tape = Tape::since(since, [y]);
     if rows.size() == 0 || columns.size() == 0 {
         return zeros(y.dtype());
     }
     let lines: Option<Vec<Tensor>> = if rows.size() <= columns.size() {
-        let row =
-            |dy| tape.pull_back(&y, dy, &[&leaf]).pop().flatten().map(|dx| dx.reshape([columns.size()]));
+        let row = |dy| tape.pull_back(y, dy, &[x]).pop().flatten().map(|dx| dx.reshape([columns.size()]));
         unit_tensors(rows, y.dtype()).map(row).collect()
     } else {
-        let pullback = Pullback::of(&tape, &y, &leaf, site);
+        let pullback = Pullback::of(&tape, y, x, Location::caller());
         let column = |dx| pullback.as_ref()?.transposed(&dx).map(|dy| dy.reshape([rows.size()]));
         unit_tensors(columns, x.dtype()).map(column).collect()
     };
@@ -126,7 +141,9 @@ pub fn jacobian(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
 /// ```
 #[track_caller]
 pub fn hessian(f: impl FnOnce(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
-    jacobian(|x| grad(f, x), x)
+    let since = next_id();
+    let leaf = x.leaf(Location::caller());
+    matrix("hessian", since, &gradient("hessian", f, &leaf), &leaf)
 }
 
 /// The derivative of `dyᵀ · y` with respect to `x` as a function of `dy`, which it is linear in.

@@ -134,3 +134,22 @@ fn a_tangent_of_another_shape_is_refused() {
 fn a_direction_of_another_shape_is_refused() {
     hvp(Tensor::sum, &Tensor::zeros([3]), &Tensor::zeros([2]));
 }
+
+#[test]
+#[should_panic(expected = "hessian: only a scalar has a gradient")]
+fn the_hessian_of_more_than_a_scalar_is_refused() {
+    hessian(Tensor::square, &Tensor::zeros([3]));
+}
+
+#[test]
+#[should_panic(expected = "jacobian: [1, 1, 1, 1, 1] by [1, 1, 1, 1, 1] makes 10 axes")]
+fn too_many_axes_are_refused() {
+    jacobian(Tensor::square, &Tensor::zeros([1, 1, 1, 1, 1]));
+}
+
+#[test]
+fn a_cotangent_in_f32_does_not_round_a_computation_in_f64() {
+    let (x, one) = (Tensor::scalar(0.1, DType::F64), Tensor::from(1.0));
+    near(&vjp(Tensor::exp, &x, &one).1, &x.exp());
+    near(&hvp(Tensor::exp, &x, &one), &x.exp());
+}
