@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::buffer::{Block, Buffer, Element};
+use crate::buffer::{Buffer, Element};
 use crate::dispatch;
 use crate::dtype::{DType, Float};
 use crate::layout::Layout;
@@ -59,16 +59,9 @@ impl Array {
     #[inline]
     pub(crate) fn build<T: Float>(shape: Shape, fill: impl FnOnce(&mut [T])) -> Array {
         let size = shape.size();
-        let mut block = Block::<T>::fresh(size);
-        fill(&mut block.as_mut_slice()[..size]);
-        Array { buffer: T::wrap(block), layout: Layout::row_major(shape) }
-    }
-
-    /// A contiguous array over the first elements of a block.
-    #[inline]
-    pub(crate) fn from_block<T: Float>(block: Block<T>, shape: Shape) -> Array {
-        debug_assert!(block.as_slice().len() >= shape.size());
-        Array { buffer: T::wrap(block), layout: Layout::row_major(shape) }
+        let mut buffer = Buffer::fresh::<T>(size);
+        fill(&mut T::elements_mut(&mut buffer).expect(OF_THIS_TYPE)[..size]);
+        Array { buffer, layout: Layout::row_major(shape) }
     }
 
     /// An array of rank 0.
@@ -82,7 +75,7 @@ impl Array {
         dispatch!(dtype, T => {
             let mut tiny = <T as Element>::Tiny::default();
             tiny.as_mut()[0] = T::of(value);
-            Array { buffer: T::wrap(Block::Tiny(tiny)), layout }
+            Array { buffer: T::tiny(tiny), layout }
         })
     }
 
@@ -104,10 +97,7 @@ impl Array {
     /// The element type.
     #[inline]
     pub fn dtype(&self) -> DType {
-        match self.buffer {
-            Buffer::F32(_) => DType::F32,
-            Buffer::F64(_) => DType::F64,
-        }
+        self.buffer.dtype()
     }
 
     /// The sizes of the axes.
@@ -129,8 +119,8 @@ impl Array {
     }
 
     /// How far apart neighbours along each axis lie in the buffer, in elements.
-    pub fn strides(&self) -> &[i32] {
-        self.layout.strides()
+    pub fn strides(&self) -> Vec<i32> {
+        self.layout.strides()[..self.rank()].to_vec()
     }
 
     /// Whether the elements lie one after the other in row-major order.
@@ -142,48 +132,39 @@ impl Array {
     /// The bytes of the buffer behind the array, shared or not. It may be larger than the array, since views are
     /// parts of their buffer and the pool rounds sizes up, and is 0 for the few elements that need no buffer.
     pub fn bytes(&self) -> usize {
-        dispatch!(self.dtype(), T => self.block::<T>().bytes())
+        self.buffer.bytes()
     }
 
     /// Whether both read the same buffer. Arrays of at most 16 bytes hold their elements themselves and share none.
     pub fn shares_buffer(&self, other: &Array) -> bool {
-        match (&self.buffer, &other.buffer) {
-            (Buffer::F32(mine), Buffer::F32(theirs)) => mine.is_same(theirs),
-            (Buffer::F64(mine), Buffer::F64(theirs)) => mine.is_same(theirs),
-            _ => false,
-        }
+        self.buffer.is_same(&other.buffer)
     }
 
     /// Where the buffer lies: a number that exactly the arrays have in common that share it, while any of them lives.
     /// Nothing for the few elements that need no buffer.
     pub fn buffer_address(&self) -> Option<usize> {
-        dispatch!(self.dtype(), T => {
-            let block = self.block::<T>();
-            (block.bytes() > 0).then(|| block.as_slice().as_ptr().addr())
-        })
+        let address = || dispatch!(self.dtype(), T => self.elements::<T>().as_ptr().addr());
+        (self.bytes() > 0).then(address)
     }
 
     /// Whether no other array holds the buffer, so that writing needs no copy.
     #[inline]
     pub fn is_unique(&self) -> bool {
-        match &self.buffer {
-            Buffer::F32(block) => block.is_unique(),
-            Buffer::F64(block) => block.is_unique(),
-        }
+        self.buffer.is_unique()
     }
 
-    /// The storage, which the caller knows to be of type `T`.
+    /// The elements of the buffer, in its order, which the caller knows to be of type `T`.
     #[inline]
     #[track_caller]
-    pub(crate) fn block<T: Float>(&self) -> &Block<T> {
-        T::block(&self.buffer).unwrap_or_else(|| wrong_dtype(T::DTYPE, self.dtype()))
+    pub(crate) fn elements<T: Float>(&self) -> &[T] {
+        T::elements(&self.buffer).unwrap_or_else(|| wrong_dtype(T::DTYPE, self.dtype()))
     }
 
     /// The elements in row-major order, or nothing if they are strided or of another type.
     #[inline]
     pub fn as_slice<T: Float>(&self) -> Option<&[T]> {
-        let block = T::block(&self.buffer)?;
-        self.layout.contiguous.then(|| &block.as_slice()[self.layout.range()])
+        let elements = T::elements(&self.buffer)?;
+        self.layout.contiguous.then(|| &elements[self.layout.range()])
     }
 
     /// The elements for writing, in row-major order. If another array holds the buffer it is copied first, which
@@ -203,8 +184,7 @@ impl Array {
             *self = self.copied::<T>();
         }
         let range = self.layout.range();
-        let block = T::block_mut(&mut self.buffer).expect("the dtype was checked");
-        &mut block.as_mut_slice()[range]
+        &mut T::elements_mut(&mut self.buffer).expect(OF_THIS_TYPE)[range]
     }
 
     /// A contiguous copy in a buffer of its own.
@@ -243,7 +223,7 @@ impl Array {
     }
 
     fn at(&self, position: usize) -> f64 {
-        dispatch!(self.dtype(), T => self.block::<T>().as_slice()[position].as_f64())
+        dispatch!(self.dtype(), T => self.elements::<T>()[position].as_f64())
     }
 
     /// The elements in row-major order, as `f64`.
@@ -266,6 +246,8 @@ impl Array {
         self.dtype() == other.dtype() && self.shape() == other.shape() && bits(self) == bits(other)
     }
 }
+
+const OF_THIS_TYPE: &str = "the elements have this type";
 
 #[cold]
 #[track_caller]

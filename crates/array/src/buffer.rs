@@ -3,24 +3,44 @@
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
+use crate::dtype::DType;
 use crate::pool::{self, Pool, Shelf};
+
+/// Storage of elements of either type, inline or shared by all clones and views. The two types are not nested in it as
+/// an enum of two generic ones, since that would take 8 bytes more, and arrays are moved more often than anything else.
+pub enum Buffer {
+    /// Up to 16 bytes of 32-bit floats, held in place: no allocation, and a clone is a copy.
+    TinyF32([f32; 4]),
+    /// Up to 16 bytes of 64-bit floats.
+    TinyF64([f64; 2]),
+    /// 32-bit floats.
+    SharedF32(ManuallyDrop<Arc<[f32]>>),
+    /// 64-bit floats.
+    SharedF64(ManuallyDrop<Arc<[f64]>>),
+}
 
 /// What storage and kernels need of an element type, hidden from users so that only `f32` and `f64` have it.
 pub trait Element: Copy + Default + Send + Sync + 'static {
     /// 16 bytes of elements, held inline.
-    type Tiny: Copy + Default + AsRef<[Self]> + AsMut<[Self]> + Send + Sync;
+    type Tiny: Copy + Default + AsMut<[Self]>;
 
     /// How many elements are held inline.
     const TINY: usize;
 
-    /// Wraps a block with its element type.
-    fn wrap(block: Block<Self>) -> Buffer;
+    /// Storage in place.
+    fn tiny(elements: Self::Tiny) -> Buffer;
 
-    /// The block, if it has this element type.
-    fn block(buffer: &Buffer) -> Option<&Block<Self>>;
+    /// Storage in a block.
+    fn shared(elements: Arc<[Self]>) -> Buffer;
 
-    /// The block, if it has this element type.
-    fn block_mut(buffer: &mut Buffer) -> Option<&mut Block<Self>>;
+    /// All elements, also those beyond the array's own, if they have this type.
+    fn elements(buffer: &Buffer) -> Option<&[Self]>;
+
+    /// All elements for writing, if they have this type.
+    ///
+    /// # Panics
+    /// If somebody else holds the block; callers ask [`Buffer::is_unique`] first or made the block themselves.
+    fn elements_mut(buffer: &mut Buffer) -> Option<&mut [Self]>;
 
     /// This type's shelf of the pool.
     fn shelf(pool: &mut Pool) -> &mut Shelf<Self>;
@@ -49,123 +69,116 @@ pub struct Strided<P> {
     pub(crate) column: isize,
 }
 
-/// Storage of elements of one type.
-pub enum Block<T: Element> {
-    /// Up to 16 bytes, held in place: no allocation, and a clone is a copy.
-    Tiny(T::Tiny),
-    /// More, shared by all clones and views.
-    Shared(ManuallyDrop<Arc<[T]>>),
-}
-
-/// Storage of elements of either type.
-#[derive(Clone)]
-pub enum Buffer {
-    /// 32-bit floats.
-    F32(Block<f32>),
-    /// 64-bit floats.
-    F64(Block<f64>),
-}
-
-impl<T: Element> Block<T> {
+impl Buffer {
     /// Storage for `n` elements that nobody else holds, with arbitrary content.
     #[inline]
-    pub(crate) fn fresh(n: usize) -> Block<T> {
-        if n <= T::TINY {
-            Block::Tiny(T::Tiny::default())
-        } else {
-            Block::Shared(ManuallyDrop::new(pool::take(n)))
-        }
+    pub(crate) fn fresh<T: Element>(n: usize) -> Buffer {
+        if n <= T::TINY { T::tiny(T::Tiny::default()) } else { T::shared(pool::take(n)) }
     }
 
-    /// All elements, also those beyond the array's own.
     #[inline]
-    pub(crate) fn as_slice(&self) -> &[T] {
+    pub(crate) fn dtype(&self) -> DType {
         match self {
-            Block::Tiny(elements) => elements.as_ref(),
-            Block::Shared(elements) => elements,
+            Buffer::TinyF32(_) | Buffer::SharedF32(_) => DType::F32,
+            Buffer::TinyF64(_) | Buffer::SharedF64(_) => DType::F64,
         }
     }
 
-    /// All elements for writing.
-    ///
-    /// # Panics
-    /// If somebody else holds the block; callers ask [`Block::is_unique`] first or made the block themselves.
-    #[inline]
-    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
-        match self {
-            Block::Tiny(elements) => elements.as_mut(),
-            Block::Shared(elements) => Arc::get_mut(elements).expect("the block has one owner"),
-        }
-    }
-
-    /// Whether nobody else holds the block.
+    /// Whether nobody else holds the elements.
     #[inline]
     pub(crate) fn is_unique(&self) -> bool {
         match self {
-            Block::Tiny(_) => true,
-            Block::Shared(elements) => Arc::strong_count(elements) == 1,
+            Buffer::TinyF32(_) | Buffer::TinyF64(_) => true,
+            Buffer::SharedF32(elements) => Arc::strong_count(elements) == 1,
+            Buffer::SharedF64(elements) => Arc::strong_count(elements) == 1,
         }
     }
 
-    /// The bytes of the block outside the array itself.
+    /// The bytes outside the array itself.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Block::Tiny(_) => 0,
-            Block::Shared(elements) => size_of_val(&***elements),
+            Buffer::TinyF32(_) | Buffer::TinyF64(_) => 0,
+            Buffer::SharedF32(elements) => size_of_val(&***elements),
+            Buffer::SharedF64(elements) => size_of_val(&***elements),
         }
     }
 
     /// Whether both are the same memory.
-    pub(crate) fn is_same(&self, other: &Block<T>) -> bool {
+    pub(crate) fn is_same(&self, other: &Buffer) -> bool {
         match (self, other) {
-            (Block::Shared(mine), Block::Shared(theirs)) => Arc::ptr_eq(mine, theirs),
+            (Buffer::SharedF32(mine), Buffer::SharedF32(theirs)) => Arc::ptr_eq(mine, theirs),
+            (Buffer::SharedF64(mine), Buffer::SharedF64(theirs)) => Arc::ptr_eq(mine, theirs),
             _ => false,
         }
     }
 }
 
-impl<T: Element> Clone for Block<T> {
+impl Clone for Buffer {
     #[inline]
-    fn clone(&self) -> Block<T> {
+    fn clone(&self) -> Buffer {
         match self {
-            Block::Tiny(elements) => Block::Tiny(*elements),
-            Block::Shared(elements) => Block::Shared(ManuallyDrop::clone(elements)),
+            Buffer::TinyF32(elements) => Buffer::TinyF32(*elements),
+            Buffer::TinyF64(elements) => Buffer::TinyF64(*elements),
+            Buffer::SharedF32(elements) => Buffer::SharedF32(ManuallyDrop::clone(elements)),
+            Buffer::SharedF64(elements) => Buffer::SharedF64(ManuallyDrop::clone(elements)),
         }
     }
 }
 
-impl<T: Element> Drop for Block<T> {
+impl Drop for Buffer {
     #[inline]
     fn drop(&mut self) {
-        if let Block::Shared(elements) = self {
+        match self {
+            Buffer::TinyF32(_) | Buffer::TinyF64(_) => {}
             // SAFETY: `drop` runs once, and nothing reads the block after it.
-            let mut elements = unsafe { ManuallyDrop::take(elements) };
-            // A block that another array still holds must not be handed out again. The count answers most often, and is
-            // cheaper to ask than the exclusive access that must follow.
-            if Arc::strong_count(&elements) == 1 && Arc::get_mut(&mut elements).is_some() {
-                pool::give(elements);
-            }
+            Buffer::SharedF32(elements) => give_back(unsafe { ManuallyDrop::take(elements) }),
+            // SAFETY: as above.
+            Buffer::SharedF64(elements) => give_back(unsafe { ManuallyDrop::take(elements) }),
         }
     }
 }
+
+/// Lets go of a block. One that another array still holds must not be handed out again. The count answers most often, and
+/// is cheaper to ask than the exclusive access that must follow.
+#[inline]
+fn give_back<T: Element>(mut elements: Arc<[T]>) {
+    if Arc::strong_count(&elements) == 1 && Arc::get_mut(&mut elements).is_some() {
+        pool::give(elements);
+    }
+}
+
+const ONE_OWNER: &str = "the block has one owner";
 
 impl Element for f32 {
     type Tiny = [f32; 4];
     const TINY: usize = 4;
 
     #[inline]
-    fn wrap(block: Block<f32>) -> Buffer {
-        Buffer::F32(block)
+    fn tiny(elements: Self::Tiny) -> Buffer {
+        Buffer::TinyF32(elements)
     }
 
     #[inline]
-    fn block(buffer: &Buffer) -> Option<&Block<f32>> {
-        if let Buffer::F32(block) = buffer { Some(block) } else { None }
+    fn shared(elements: Arc<[f32]>) -> Buffer {
+        Buffer::SharedF32(ManuallyDrop::new(elements))
     }
 
     #[inline]
-    fn block_mut(buffer: &mut Buffer) -> Option<&mut Block<f32>> {
-        if let Buffer::F32(block) = buffer { Some(block) } else { None }
+    fn elements(buffer: &Buffer) -> Option<&[f32]> {
+        match buffer {
+            Buffer::TinyF32(elements) => Some(elements),
+            Buffer::SharedF32(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn elements_mut(buffer: &mut Buffer) -> Option<&mut [f32]> {
+        match buffer {
+            Buffer::TinyF32(elements) => Some(elements),
+            Buffer::SharedF32(elements) => Some(Arc::get_mut(elements).expect(ONE_OWNER)),
+            _ => None,
+        }
     }
 
     #[inline]
@@ -199,18 +212,31 @@ impl Element for f64 {
     const TINY: usize = 2;
 
     #[inline]
-    fn wrap(block: Block<f64>) -> Buffer {
-        Buffer::F64(block)
+    fn tiny(elements: Self::Tiny) -> Buffer {
+        Buffer::TinyF64(elements)
     }
 
     #[inline]
-    fn block(buffer: &Buffer) -> Option<&Block<f64>> {
-        if let Buffer::F64(block) = buffer { Some(block) } else { None }
+    fn shared(elements: Arc<[f64]>) -> Buffer {
+        Buffer::SharedF64(ManuallyDrop::new(elements))
     }
 
     #[inline]
-    fn block_mut(buffer: &mut Buffer) -> Option<&mut Block<f64>> {
-        if let Buffer::F64(block) = buffer { Some(block) } else { None }
+    fn elements(buffer: &Buffer) -> Option<&[f64]> {
+        match buffer {
+            Buffer::TinyF64(elements) => Some(elements),
+            Buffer::SharedF64(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn elements_mut(buffer: &mut Buffer) -> Option<&mut [f64]> {
+        match buffer {
+            Buffer::TinyF64(elements) => Some(elements),
+            Buffer::SharedF64(elements) => Some(Arc::get_mut(elements).expect(ONE_OWNER)),
+            _ => None,
+        }
     }
 
     #[inline]

@@ -3,36 +3,48 @@
 use crate::shape::{MAX_RANK, Shape};
 
 /// Shape, strides and offset, all in elements.
-#[derive(Clone, Copy, Debug)]
+///
+/// Nearly every array is contiguous or a constant, whose strides follow from the shape. Only other views keep theirs, in
+/// a box, so that arrays are small: they are moved more often than anything else.
+#[derive(Clone, Debug)]
 pub(crate) struct Layout {
     pub(crate) shape: Shape,
-    /// May be negative, and 0 where an axis was broadcast.
-    pub(crate) strides: [i32; MAX_RANK],
+    /// Those of neither a contiguous array nor a constant. They may be negative, and 0 where an axis was broadcast.
+    own_strides: Option<Box<Strides>>,
     pub(crate) offset: u32,
     /// Whether the elements lie one after the other in row-major order.
     pub(crate) contiguous: bool,
 }
 
+/// How far apart neighbours along each axis lie; 0 beyond the rank.
+pub(crate) type Strides = [i32; MAX_RANK];
+
 impl Layout {
     /// Row-major order from the beginning of a buffer.
     #[inline]
     pub(crate) fn row_major(shape: Shape) -> Layout {
-        Layout { strides: row_major_strides(&shape), shape, offset: 0, contiguous: true }
+        Layout { shape, own_strides: None, offset: 0, contiguous: true }
     }
 
     /// Every element is the buffer's first.
     pub(crate) fn constant(shape: Shape) -> Layout {
-        Layout::new(shape, [0; MAX_RANK], 0)
+        Layout { shape, own_strides: None, offset: 0, contiguous: shape.size() <= 1 }
     }
 
-    fn new(shape: Shape, strides: [i32; MAX_RANK], offset: u32) -> Layout {
-        Layout { contiguous: is_contiguous(&shape, &strides), shape, strides, offset }
+    fn new(shape: Shape, strides: Strides, offset: u32) -> Layout {
+        let contiguous = is_contiguous(&shape, &strides);
+        let is_own = !contiguous && strides != [0; MAX_RANK];
+        Layout { shape, own_strides: is_own.then(|| Box::new(strides)), offset, contiguous }
     }
 
-    /// The strides of the existing axes.
+    /// How far apart neighbours along each axis lie.
     #[inline]
-    pub(crate) fn strides(&self) -> &[i32] {
-        &self.strides[..self.shape.len()]
+    pub(crate) fn strides(&self) -> Strides {
+        match &self.own_strides {
+            Some(strides) => **strides,
+            None if self.contiguous => row_major_strides(&self.shape),
+            None => [0; MAX_RANK],
+        }
     }
 
     /// The elements' places in the buffer, if they are contiguous.
@@ -45,68 +57,69 @@ impl Layout {
 
     /// The place of one element in the buffer.
     pub(crate) fn position(&self, index: &[usize]) -> usize {
-        let steps = index.iter().zip(self.strides()).map(|(&i, &stride)| i as i64 * i64::from(stride));
+        let steps = index.iter().zip(self.strides()).map(|(&i, stride)| i as i64 * i64::from(stride));
         (i64::from(self.offset) + steps.sum::<i64>()) as usize
     }
 
     pub(crate) fn permute(&self, axes: &[usize]) -> Layout {
-        let mut strides = [0; MAX_RANK];
+        let (old, mut strides) = (self.strides(), [0; MAX_RANK]);
         for (stride, &from) in strides.iter_mut().zip(axes) {
-            *stride = self.strides[from];
+            *stride = old[from];
         }
         Layout::new(self.shape.permuted(axes), strides, self.offset)
     }
 
     pub(crate) fn broadcast_to(&self, shape: Shape) -> Layout {
+        Layout::new(shape, self.broadcast_strides(&shape), self.offset)
+    }
+
+    /// The strides of a broadcast to `shape`.
+    pub(crate) fn broadcast_strides(&self, shape: &Shape) -> Strides {
         let lead = shape.len() - self.shape.len();
-        let mut strides = [0; MAX_RANK];
+        let (old, mut strides) = (self.strides(), [0; MAX_RANK]);
         for (axis, &size) in self.shape.iter().enumerate() {
             if size != 1 || shape[lead + axis] == 1 {
-                strides[lead + axis] = self.strides[axis];
+                strides[lead + axis] = old[axis];
             }
         }
-        Layout::new(shape, strides, self.offset)
+        strides
     }
 
     pub(crate) fn slice(&self, axis: usize, start: usize, len: usize, step: isize) -> Layout {
-        let mut layout = *self;
-        layout.shape = self.shape.with(axis, len);
-        let stride = self.strides[axis] as isize;
+        let (shape, mut strides) = (self.shape.with(axis, len), self.strides());
+        let stride = strides[axis] as isize;
         // An empty view may start one past the end, which a later view must not turn into a place.
-        if layout.shape.size() > 0 {
-            layout.offset = (self.offset as isize + start as isize * stride) as u32;
-        }
+        let skipped = if shape.size() > 0 { start as isize * stride } else { 0 };
         // With one element or none the step means nothing and may be any number.
         if len > 1 {
-            layout.strides[axis] = (stride * step) as i32;
+            strides[axis] = (stride * step) as i32;
         }
-        layout.contiguous = is_contiguous(&layout.shape, &layout.strides);
-        layout
+        Layout::new(shape, strides, (self.offset as isize + skipped) as u32)
     }
 
     pub(crate) fn insert_axis(&self, axis: usize) -> Layout {
-        let mut layout = *self;
-        layout.shape = self.shape.insert(axis, 1);
-        layout.strides.copy_within(axis..MAX_RANK - 1, axis + 1);
-        layout.strides[axis] = 0;
-        layout
+        let mut strides = self.strides();
+        strides.copy_within(axis..MAX_RANK - 1, axis + 1);
+        strides[axis] = 0;
+        Layout::new(self.shape.insert(axis, 1), strides, self.offset)
     }
 
     pub(crate) fn remove_axis(&self, axis: usize) -> Layout {
-        let mut layout = *self;
-        layout.shape = self.shape.without(axis);
-        layout.strides.copy_within(axis + 1.., axis);
-        layout
+        let mut strides = self.strides();
+        strides.copy_within(axis + 1.., axis);
+        strides[MAX_RANK - 1] = 0;
+        Layout::new(self.shape.without(axis), strides, self.offset)
     }
 
     /// Windows of `size` along `axis`, `step` apart, as a new last axis.
     pub(crate) fn windows(&self, axis: usize, size: usize, step: usize) -> Layout {
         let count = (self.shape[axis] - size) / step + 1;
-        let mut strides = self.strides;
-        strides[self.shape.len()] = self.strides[axis];
+        let mut strides = self.strides();
+        let stride = strides[axis];
+        strides[self.shape.len()] = stride;
         // With one window the step means nothing and may be any number.
         if count > 1 {
-            strides[axis] = (i64::from(self.strides[axis]) * step as i64) as i32;
+            strides[axis] = (i64::from(stride) * step as i64) as i32;
         }
         Layout::new(self.shape.with(axis, count).push(size), strides, self.offset)
     }
@@ -116,14 +129,12 @@ impl Layout {
         let (row, column) = (self.shape.len() - 2, self.shape.len() - 1);
         let shape = self.shape.diagonal(offset);
         let axis = if offset < 0 { row } else { column };
-        let mut layout = *self;
-        if shape.size() > 0 {
-            layout = self.slice(axis, offset.unsigned_abs(), self.shape[axis] - offset.unsigned_abs(), 1);
-        }
-        let mut strides = layout.strides;
-        strides[row] = self.strides[row].wrapping_add(self.strides[column]);
+        let mut strides = self.strides();
+        let skipped =
+            if shape.size() > 0 { offset.unsigned_abs() as i64 * i64::from(strides[axis]) } else { 0 };
+        strides[row] = strides[row].wrapping_add(strides[column]);
         strides[column] = 0;
-        Layout::new(shape, strides, layout.offset)
+        Layout::new(shape, strides, (i64::from(self.offset) + skipped) as u32)
     }
 
     /// The same elements under another shape of the same size, if strides can express it.
@@ -136,7 +147,7 @@ impl Layout {
     }
 }
 
-fn row_major_strides(shape: &Shape) -> [i32; MAX_RANK] {
+fn row_major_strides(shape: &Shape) -> Strides {
     let mut strides = [0; MAX_RANK];
     let mut stride = 1;
     for axis in (0..shape.len()).rev() {
@@ -146,7 +157,7 @@ fn row_major_strides(shape: &Shape) -> [i32; MAX_RANK] {
     strides
 }
 
-fn is_contiguous(shape: &Shape, strides: &[i32; MAX_RANK]) -> bool {
+fn is_contiguous(shape: &Shape, strides: &Strides) -> bool {
     let mut expected = 1;
     let mut in_order = true;
     for axis in (0..shape.len()).rev() {
@@ -160,9 +171,9 @@ fn is_contiguous(shape: &Shape, strides: &[i32; MAX_RANK]) -> bool {
 
 /// Splits old and new axes into groups of equal size; each group of old axes must be one run in memory, which the
 /// group of new axes then divides.
-fn regrouped_strides(old: &Layout, shape: &Shape) -> Option<[i32; MAX_RANK]> {
+fn regrouped_strides(old: &Layout, shape: &Shape) -> Option<Strides> {
     let axes: Vec<(usize, i32)> =
-        old.shape.iter().copied().zip(old.strides().iter().copied()).filter(|axis| axis.0 != 1).collect();
+        old.shape.iter().copied().zip(old.strides()).filter(|axis| axis.0 != 1).collect();
     let mut strides = [0; MAX_RANK];
     let (mut from, mut to) = (0, 0);
     while from < axes.len() {

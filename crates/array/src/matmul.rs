@@ -53,7 +53,7 @@ fn as_one_product<'a, T: Float>(a: &'a Array, b: &'a Array) -> Option<(Matrix<'a
     }
     let rows: usize = a.shape()[..a.rank() - 1].iter().product();
     let joined = match a.rank() {
-        2 => a.layout,
+        2 => a.layout.clone(),
         _ => a.layout.reshape(Shape::from([rows, a.shape()[a.rank() - 1]]))?,
     };
     Some((matrix_of::<T>(a, &joined, 0), matrix_of::<T>(b, &b.layout, 0)))
@@ -79,21 +79,21 @@ fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T]) 
 
 /// How far from the first element matrix number `index` of a batch begins.
 fn batch_place(layout: &Layout, batch: &Shape, mut index: usize) -> isize {
-    let mut place = 0;
+    let (mut place, strides) = (0, layout.strides());
     for axis in (0..batch.len()).rev() {
-        place += (index % batch[axis]) as isize * layout.strides[axis] as isize;
+        place += (index % batch[axis]) as isize * strides[axis] as isize;
         index /= batch[axis];
     }
     place
 }
 
 fn matrix_of<'a, T: Float>(array: &'a Array, layout: &Layout, place: isize) -> Matrix<'a, T> {
-    let rank = layout.shape.len();
+    let (rank, strides) = (layout.shape.len(), layout.strides());
     Matrix {
-        data: array.block::<T>().as_slice(),
+        data: array.elements::<T>(),
         first: (layout.offset as isize + place) as usize,
         rows: layout.shape[rank - 2],
         columns: layout.shape[rank - 1],
-        strides: [layout.strides[rank - 2] as isize, layout.strides[rank - 1] as isize],
+        strides: [strides[rank - 2] as isize, strides[rank - 1] as isize],
     }
 }

@@ -65,7 +65,7 @@ fn plain_operands<'a, T: Float, const N: usize>(xs: &[&'a Array; N]) -> Option<(
             return None;
         }
     }
-    let slices = xs.map(|x| &x.block::<T>().as_slice()[x.layout.range()]);
+    let slices = xs.map(|x| &x.elements::<T>()[x.layout.range()]);
     Some((*shape, slices))
 }
 

@@ -1,7 +1,6 @@
 //! Kernels that work on whole rows along the last axis, such as a softmax.
 
 use crate::array::Array;
-use crate::buffer::Block;
 use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
 use crate::dtype::{DType, Float};
@@ -95,12 +94,8 @@ fn walk<T: Float, const N: usize, const K: usize>(
     let n_rows = leading.size();
     let data = xs.map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
     let sizes = xs.map(|x| x.shape()[x.rank() - 1]);
-    let mut blocks = widths.map(|width| Block::<T>::fresh(n_rows * width));
-    let mut remaining = widths.iter();
-    let outs = blocks.each_mut().map(|block| {
-        let width = remaining.next().expect("one width for each result");
-        &mut block.as_mut_slice()[..n_rows * width]
-    });
+    let mut results = widths.map(|width| Array::build::<T>(leading.push(width), |_| ()));
+    let outs = results.each_mut().map(Array::make_mut::<T>);
     let widest = sizes.iter().chain(&widths).copied().max().unwrap_or(1);
     for_each_piece(outs, widths, Split::of(n_rows, widest.saturating_mul(cost)), &|first, n, outs| {
         let mut sizes = sizes.iter();
@@ -110,10 +105,7 @@ fn walk<T: Float, const N: usize, const K: usize>(
         });
         kernel(first, n, parts, outs);
     });
-    let mut widths = widths.iter();
-    blocks.map(|block| {
-        Array::from_block(block, leading.push(*widths.next().expect("one width for each result")))
-    })
+    results
 }
 
 struct Each<'a, R, T, const N: usize, const K: usize> {

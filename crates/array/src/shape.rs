@@ -1,6 +1,7 @@
 //! The sizes of an array's axes, and the two rules that combine shapes. Strides are in `layout`.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use crate::mismatch::Mismatch;
@@ -23,9 +24,9 @@ const MAX_SIZE: usize = i32::MAX as usize;
 /// assert_eq!((shape.len(), shape[1], shape.size()), (2, 3, 6));
 /// assert_eq!(shape.to_string(), "[2, 3]");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Shape {
-    /// Sizes beyond the rank are 1, so that equal shapes are equal bits.
+    /// Sizes beyond the rank are 1.
     sizes: [usize; MAX_RANK],
     rank: usize,
 }
@@ -269,6 +270,22 @@ impl Deref for Shape {
     #[inline]
     fn deref(&self) -> &[usize] {
         &self.sizes[..self.rank]
+    }
+}
+
+impl PartialEq for Shape {
+    /// A loop, since shapes are compared at every operation and have few axes.
+    #[inline]
+    fn eq(&self, other: &Shape) -> bool {
+        self.rank == other.rank && self.iter().zip(other.iter()).all(|(mine, other)| mine == other)
+    }
+}
+
+impl Eq for Shape {}
+
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self[..].hash(state);
     }
 }
 

@@ -31,7 +31,7 @@ impl<'a, T: Float> Source<'a, T> {
     /// Reads `array`, whose elements are of type `T`, broadcast to `shape`.
     #[inline]
     pub(crate) fn new(array: &'a Array, shape: &Shape) -> Source<'a, T> {
-        let data = array.block::<T>().as_slice();
+        let data = array.elements::<T>();
         let (n, layout) = (array.size(), &array.layout);
         if layout.contiguous && n == shape.size() {
             Source::Flat(&data[layout.range()])
@@ -97,14 +97,14 @@ impl<'a, T: Float> Source<'a, T> {
 
 impl<'a, T: Float> Strided<'a, T> {
     fn source(array: &Array, data: &'a [T], shape: &Shape) -> Source<'a, T> {
-        let layout = array.layout.broadcast_to(*shape);
-        let offset = i64::from(layout.offset);
+        let strides = array.layout.broadcast_strides(shape);
+        let offset = i64::from(array.layout.offset);
         let mut strided = Strided { data, offset, rank: 0, sizes: [1; MAX_RANK], strides: [0; MAX_RANK] };
         for axis in (0..shape.len()).rev() {
-            strided.push(shape[axis], i64::from(layout.strides[axis]));
+            strided.push(shape[axis], i64::from(strides[axis]));
         }
         match (strided.rank, strided.strides[0]) {
-            (0 | 1, 0) if shape.size() > 0 => Source::Constant(data[layout.offset as usize]),
+            (0 | 1, 0) if shape.size() > 0 => Source::Constant(data[offset as usize]),
             _ => Source::Strided(strided),
         }
     }

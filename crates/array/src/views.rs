@@ -146,9 +146,9 @@ impl Array {
 
     /// A view with size 1 along axes of stride 0.
     fn without_repeats(&self) -> Array {
-        let mut layout = self.layout;
-        for axis in 0..self.rank() {
-            if self.layout.strides[axis] == 0 && self.shape()[axis] > 1 {
+        let (mut layout, strides) = (self.layout.clone(), self.layout.strides());
+        for (axis, stride) in strides.into_iter().enumerate().take(self.rank()) {
+            if stride == 0 && self.shape()[axis] > 1 {
                 layout = layout.slice(axis, 0, 1, 1);
             }
         }
