@@ -45,7 +45,7 @@ pub use census::Census;
 pub use dtype::{DType, Float};
 pub use indices::Indices;
 pub use joining::concat;
-pub use matmul::{affine, matmul};
+pub use matmul::{Transposed, affine, matmul, matmul_transposed};
 pub use mismatch::Mismatch;
 pub use order::{arg_running, argsort};
 pub use picking::{add_along, add_taken, last_along, take, take_along};

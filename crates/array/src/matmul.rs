@@ -6,7 +6,6 @@ use crate::dtype::Float;
 use crate::finish::Finish;
 use crate::layout::Layout;
 use crate::matrix::{Matrix, multiply};
-use crate::mismatch::Mismatch;
 use crate::shape::Shape;
 
 /// Matrix product over leading batch axes. Operands of any layout are read where they lie; mixed types promote.
@@ -38,6 +37,51 @@ pub fn matmul(a: &Array, b: &Array) -> Array {
     }
 }
 
+/// `a bᵀ` of two matrices, or `aᵀ b`: the products of a dense layer's derivatives, without a view for the transpose.
+///
+/// # Shape
+/// [`Transposed::Right`]: `[m, k]`, `[n, k]` → `[m, n]`. [`Transposed::Left`]: `[k, m]`, `[k, n]` → `[m, n]`.
+/// # Panics
+/// If an operand is no matrix, or the inner sizes differ.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, Transposed, matmul_transposed};
+/// let a = Array::from_vec(vec![1.0_f32, 2.0], [1, 2]);
+/// assert_eq!(matmul_transposed(&a, &a, Transposed::Right).to_vec::<f32>(), [5.0]);
+/// assert_eq!(matmul_transposed(&a, &a, Transposed::Left).to_vec::<f32>(), [1.0, 2.0, 2.0, 4.0]);
+/// ```
+#[track_caller]
+pub fn matmul_transposed(a: &Array, b: &Array, which: Transposed) -> Array {
+    assert!(
+        a.rank() == 2 && b.rank() == 2,
+        "matmul_transposed: {} and {} are no matrices",
+        a.shape(),
+        b.shape()
+    );
+    let dtype = a.dtype().promote(b.dtype());
+    if a.dtype() != b.dtype() {
+        return matmul_transposed(&a.cast(dtype), &b.cast(dtype), which);
+    }
+    dispatch!(dtype, T => {
+        let (a, b) = (matrix_of::<T>(a, &a.layout, 0), matrix_of::<T>(b, &b.layout, 0));
+        let (a, b) = match which {
+            Transposed::Left => (a.transpose(), b),
+            Transposed::Right => (a, b.transpose()),
+        };
+        Array::build(Shape::from([a.rows, b.columns]), |out| multiply(a, b, out, Finish::none()))
+    })
+}
+
+/// Which factor of [`matmul_transposed`] is read with its axes exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transposed {
+    /// The first.
+    Left,
+    /// The second.
+    Right,
+}
+
 /// A dense layer in one pass: a matrix product, a bias for each column, and perhaps the rectifier.
 ///
 /// `y[..., i, j] = f(Σₖ x[..., i, k] · w[k, j] + bias[j])` with `f(s) = max(s, 0)` if `rectify`, else `f(s) = s`. The
@@ -47,7 +91,7 @@ pub fn matmul(a: &Array, b: &Array) -> Array {
 /// # Shape
 /// `[..., m, k]`, `[k, n]`, `[n]` → `[..., m, n]`
 /// # Panics
-/// If the shapes do not fit.
+/// If the shapes do not fit, which callers check with [`Shape::affine`].
 ///
 /// # Examples
 /// ```
@@ -60,7 +104,7 @@ pub fn matmul(a: &Array, b: &Array) -> Array {
 /// ```
 #[track_caller]
 pub fn affine(x: &Array, w: &Array, bias: Option<&Array>, rectify: bool) -> Array {
-    let shape = match affine_shape(x, w, bias) {
+    let shape = match Shape::affine(x.shape(), w.shape(), bias.map(Array::shape)) {
         Ok(shape) => shape,
         Err(mismatch) => panic!("{}", mismatch.report("affine")),
     };
@@ -71,23 +115,6 @@ pub fn affine(x: &Array, w: &Array, bias: Option<&Array>, rectify: bool) -> Arra
         let bias = bias.as_ref().map(|bias| bias.as_slice::<T>().expect("contiguous and of this type"));
         typed::<T>(&x, &w, shape, Finish { bias, rectify })
     })
-}
-
-fn affine_shape(x: &Array, w: &Array, bias: Option<&Array>) -> Result<Shape, Mismatch> {
-    let shape = Shape::matmul(x.shape(), w.shape())?;
-    if w.rank() != 2 {
-        return Err(Mismatch::new("the weights have a batch")
-            .row("weights", w.shape())
-            .note("expected 2 axes"));
-    }
-    let n = w.shape()[1];
-    match bias {
-        Some(bias) if bias.shape() != [n] => Err(Mismatch::new("the bias does not fit the columns")
-            .row("weights", w.shape())
-            .row("bias", bias.shape())
-            .note(format!("expected [{n}]"))),
-        _ => Ok(shape),
-    }
 }
 
 fn typed<T: Float>(a: &Array, b: &Array, shape: Shape, finish: Finish<'_, T>) -> Array {

@@ -59,7 +59,7 @@ impl<'a, T: Float> Matrix<'a, T> {
         }
     }
 
-    fn transpose(&self) -> Matrix<'a, T> {
+    pub(crate) fn transpose(&self) -> Matrix<'a, T> {
         let [row, column] = self.strides;
         Matrix { rows: self.columns, columns: self.rows, strides: [column, row], ..*self }
     }

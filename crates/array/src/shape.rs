@@ -158,6 +158,27 @@ impl Shape {
         }
     }
 
+    /// The shape of a dense layer: `[..., m, k]`, `[k, n]`, a bias `[n]` → `[..., m, n]`.
+    ///
+    /// # Errors
+    /// If [`Shape::matmul`] refuses input and weight, the weight is no matrix, or the bias does not have one number for
+    /// each of its columns.
+    pub fn affine(x: &Shape, weight: &Shape, bias: Option<&Shape>) -> Result<Shape, Mismatch> {
+        let shape = Shape::matmul(x, weight)?;
+        if weight.rank != 2 {
+            return Err(Mismatch::new("the weight is no matrix")
+                .row("weight", weight)
+                .note("expected [n_in, n_out]"));
+        }
+        match bias {
+            Some(bias) if bias[..] != weight[1..] => Err(Mismatch::new("the bias does not fit the weight")
+                .row("weight", weight)
+                .row("bias", bias)
+                .note(format!("expected [{}]", weight[1]))),
+            _ => Ok(shape),
+        }
+    }
+
     /// The shape of the diagonal of the last two axes, whose column is the row plus `offset`: empty if it lies outside.
     ///
     /// # Panics

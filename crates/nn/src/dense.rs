@@ -84,10 +84,9 @@ impl Dense {
 
     #[track_caller]
     fn affine(&self, x: &Tensor) -> Tensor {
-        let y = x.matmul(&self.weight);
         match &self.bias {
-            Some(bias) => y + bias,
-            None => y,
+            Some(bias) => x.affine(&self.weight, bias),
+            None => x.matmul(&self.weight),
         }
     }
 
@@ -107,7 +106,10 @@ impl Dense {
 impl Layer for Dense {
     #[track_caller]
     fn forward(&self, x: &Tensor) -> Tensor {
-        self.activation.apply(&self.affine(x))
+        match (&self.bias, self.activation) {
+            (Some(bias), Activation::Relu) => x.affine_relu(&self.weight, bias),
+            _ => self.activation.apply(&self.affine(x)),
+        }
     }
 
     #[track_caller]

@@ -5,6 +5,7 @@
 #![cfg_attr(not(feature = "catalogue"), allow(dead_code))]
 
 pub(crate) mod activation;
+mod affine;
 pub(crate) mod arithmetic;
 mod contraction;
 mod convert;
@@ -58,6 +59,7 @@ pub use slicing::{IntoSpan, Span};
 pub(crate) fn catalogue() -> Vec<Entry> {
     [
         activation::catalogue(),
+        affine::catalogue(),
         arithmetic::catalogue(),
         contraction::catalogue(),
         convert::catalogue(),

@@ -89,7 +89,7 @@ impl Op<2> for MatMul {
 }
 
 /// All leading axes as one axis of rows.
-fn merge_rows(x: &Array) -> Array {
+pub(super) fn merge_rows(x: &Array) -> Array {
     let columns = x.shape()[x.rank() - 1];
     let rows: usize = x.shape()[..x.rank() - 1].iter().product();
     if x.rank() == 2 { x.clone() } else { x.reshape([rows, columns].into()) }
