@@ -116,7 +116,7 @@ impl Training {
         let (value, grads) = value_and_grad(&self.model, |model| {
             let output = model.forward(x);
             match loss {
-                Loss::SquaredError => (output - y).square().mean(),
+                Loss::SquaredError => output.mean_squared_error(y),
                 Loss::CrossEntropy => output.cross_entropy(y),
             }
         });

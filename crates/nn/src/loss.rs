@@ -70,11 +70,11 @@ impl Loss for MeanSquaredError {
             panic!("{}: {message}", self.name());
         }
         match target {
-            Target::Values(values) => (y - values).square().mean(),
+            Target::Values(values) => y.mean_squared_error(values),
             Target::Labels(labels) => {
                 let values: Vec<f64> = labels.iter().map(|label| label as f64).collect();
                 let dtype = y.dtype();
-                (&y - Tensor::new(values, *y.shape()).cast(dtype)).square().mean()
+                y.mean_squared_error(&Tensor::new(values, *y.shape()).cast(dtype))
             }
         }
     }

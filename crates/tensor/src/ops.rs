@@ -42,6 +42,7 @@ mod softmax;
 mod sorting;
 mod sparsemax;
 mod special;
+mod squared_error;
 mod trigonometric;
 mod variance;
 mod windows;
@@ -95,6 +96,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         sorting::catalogue(),
         sparsemax::catalogue(),
         special::catalogue(),
+        squared_error::catalogue(),
         trigonometric::catalogue(),
         variance::catalogue(),
         windows::catalogue(),

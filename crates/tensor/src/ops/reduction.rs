@@ -1,6 +1,8 @@
 //! Sum and mean over axes, and what all reductions share. Others stand in files of their own.
 
-use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Shape, pointwise, reduce, sum_to};
+use wengert_array::{
+    Array, Axes, Float, MAX_RANK, Mismatch, Pointwise, Reduce, Shape, pointwise, reduce, sum_to,
+};
 
 use crate::catalogue::catalogue;
 use crate::{IntoAxes, Needs, Op, Sample, Tensor, apply};
@@ -16,10 +18,15 @@ pub(super) struct Over {
 
 impl Over {
     pub(super) fn shape(self, x: &Shape) -> Shape {
-        let sizes = x.iter().enumerate().filter(|&(axis, _)| self.keep || !self.axes.contains(axis));
-        let sizes: Vec<usize> =
-            sizes.map(|(axis, &size)| if self.axes.contains(axis) { 1 } else { size }).collect();
-        sizes.into()
+        let (mut sizes, mut rank) = ([0; MAX_RANK], 0);
+        for (axis, &size) in x.iter().enumerate() {
+            let is_reduced = self.axes.contains(axis);
+            if self.keep || !is_reduced {
+                sizes[rank] = if is_reduced { 1 } else { size };
+                rank += 1;
+            }
+        }
+        Shape::from(&sizes[..rank])
     }
 
     /// How many elements become one.
@@ -31,6 +38,11 @@ impl Over {
     pub(super) fn expand(self, y: &Tensor, x: &Shape) -> Tensor {
         let kept = Over { keep: true, ..self }.shape(x);
         if *y.shape() == kept { y.clone() } else { y.reshape(kept) }
+    }
+
+    /// An array of the result's shape, repeated along the reduced axes.
+    fn repeat(self, y: &Array, x: &Shape) -> Array {
+        y.reshape(Over { keep: true, ..self }.shape(x)).broadcast_to(*x)
     }
 
     pub(super) fn samples<O: Clone>(op: impl Fn(Over) -> O) -> Vec<Sample<O, 1>> {
@@ -109,6 +121,16 @@ impl Op<1> for Sum {
 
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         self.0.expand(dy, x.shape()).broadcast_to(*x.shape())
+    }
+
+    fn vjp_kernel(
+        &self,
+        _: [bool; 1],
+        [x]: [&Array; 1],
+        _: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
+        Some([Some(self.0.repeat(dy, x.shape()))])
     }
 
     fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {
@@ -205,6 +227,17 @@ impl Op<1> for Mean {
     fn vjp(&self, _: usize, [x]: [&Tensor; 1], _: &Tensor, dy: &Tensor) -> Tensor {
         let dy = self.0.expand(dy, x.shape()) / self.0.count(x.shape()) as f64;
         dy.broadcast_to(*x.shape())
+    }
+
+    fn vjp_kernel(
+        &self,
+        _: [bool; 1],
+        [x]: [&Array; 1],
+        _: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; 1]> {
+        let share = pointwise(&DivideBy(self.0.count(x.shape())), [dy]);
+        Some([Some(self.0.repeat(&share, x.shape()))])
     }
 
     fn flops(&self, [x]: [&Shape; 1], _: &Shape) -> u64 {

@@ -6,6 +6,9 @@ use crate::Tensor;
 
 const NOWHERE: u32 = u32::MAX;
 
+/// Room for this many is made at once.
+const FEW: usize = 8;
+
 /// A derivative for some of the entries of a tape. Only few wait at a time, however long the tape is, so they share
 /// a few slots.
 pub(super) struct Adjoints {
@@ -17,7 +20,11 @@ pub(super) struct Adjoints {
 
 impl Adjoints {
     pub(super) fn new(n_entries: usize) -> Adjoints {
-        Adjoints { places: vec![NOWHERE; n_entries], slots: Vec::new(), free: Vec::new() }
+        Adjoints {
+            places: vec![NOWHERE; n_entries],
+            slots: Vec::with_capacity(FEW),
+            free: Vec::with_capacity(FEW),
+        }
     }
 
     /// What has arrived for an entry.
