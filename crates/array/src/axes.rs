@@ -23,15 +23,7 @@ impl Axes {
     /// If an axis is 8 or more, since no array has it.
     #[track_caller]
     pub fn of(axes: &[usize]) -> Axes {
-        let mut mask = 0;
-        for &axis in axes {
-            assert!(
-                axis < MAX_RANK,
-                "axes: axis {axis} does not exist: an array has at most {MAX_RANK} axes"
-            );
-            mask |= 1 << axis;
-        }
-        Axes(mask)
+        axes.iter().copied().collect()
     }
 
     /// All axes of an array with `rank` axes.
@@ -63,6 +55,23 @@ impl Axes {
     /// The number of axes in the set.
     pub fn count(self) -> usize {
         self.0.count_ones() as usize
+    }
+}
+
+impl FromIterator<usize> for Axes {
+    /// # Panics
+    /// As [`Axes::of`].
+    #[track_caller]
+    fn from_iter<I: IntoIterator<Item = usize>>(axes: I) -> Axes {
+        let mut mask = 0;
+        for axis in axes {
+            assert!(
+                axis < MAX_RANK,
+                "axes: axis {axis} does not exist: an array has at most {MAX_RANK} axes"
+            );
+            mask |= 1 << axis;
+        }
+        Axes(mask)
     }
 }
 

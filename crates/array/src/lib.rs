@@ -9,6 +9,8 @@ mod array;
 mod axes;
 mod buffer;
 mod census;
+#[cfg(feature = "counting")]
+mod counting;
 mod cpu;
 mod diagonal;
 mod display;
@@ -42,6 +44,8 @@ pub use argument::arg_reduce_last;
 pub use array::Array;
 pub use axes::Axes;
 pub use census::Census;
+#[cfg(feature = "counting")]
+pub use counting::{Counting, Counts};
 pub use dtype::{DType, Float};
 pub use indices::Indices;
 pub use joining::concat;

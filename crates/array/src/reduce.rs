@@ -76,10 +76,9 @@ pub fn sum_to(x: &Array, shape: &Shape) -> Array {
         x.shape()
     );
     let lead = x.rank() - shape.len();
-    let repeated: Vec<usize> = (0..x.rank())
-        .filter(|&axis| axis < lead || (shape[axis - lead] == 1 && x.shape()[axis] != 1))
-        .collect();
-    reduce(x, Axes::of(&repeated), Reduce::Sum).reshape(*shape)
+    let is_repeated = |axis: usize| axis < lead || (shape[axis - lead] == 1 && x.shape()[axis] != 1);
+    let repeated: Axes = (0..x.rank()).filter(|&axis| is_repeated(axis)).collect();
+    reduce(x, repeated, Reduce::Sum).reshape(*shape)
 }
 
 /// Reduces a contiguous array, one group of neighbouring axes after the other, the innermost first.

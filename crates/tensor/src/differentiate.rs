@@ -147,16 +147,16 @@ fn differentiate<M: Module + Clone, R: Outcome>(
     let mut outcome = f(&copy);
     assert_scalar("value_and_grad", &outcome.loss().array);
     // One tape serves the loss and whatever stands beside it.
-    let mut outputs = Vec::new();
+    let mut outputs = Vec::with_capacity(1);
     outcome.each_tensor(&mut |x| outputs.push(x.clone()));
     let tape = Tape::since(since, &outputs);
     let loss = outcome.loss();
     let is_finite = loss.item().is_finite();
     let nonfinite = if is_finite { None } else { Tape::of(loss).cause_of_nonfinite() };
     let gradients = tape.pull_back(loss, one_like(loss), &leaves(&copy));
-    let mut stays_tracked = outputs.iter().map(|x| tape.reaches_outer(x)).collect::<Vec<_>>().into_iter();
+    let mut on_tape = outputs.iter();
     outcome.each_tensor(&mut |x| {
-        if stays_tracked.next() == Some(false) {
+        if on_tape.next().is_some_and(|x| !tape.reaches_outer(x)) {
             *x = x.detach();
         }
     });
@@ -205,9 +205,12 @@ impl VisitorMut for MakeLeaves {
     }
 }
 
+/// Room for this many parameters is made at once.
+const FEW_PARAMETERS: usize = 16;
+
 /// The trainable parameters.
 fn leaves(model: &impl Module) -> Vec<&Tensor> {
-    let mut leaves = Leaves(Vec::new());
+    let mut leaves = Leaves(Vec::with_capacity(FEW_PARAMETERS));
     model.visit(&Path::root(), &mut leaves);
     leaves.0
 }

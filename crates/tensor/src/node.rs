@@ -157,5 +157,6 @@ impl<R: Rule + ?Sized> Drop for Node<R> {
 
 /// Moves the edges that nobody else holds into `orphans`, and lets go of the others.
 fn release(edges: &mut [Edge], orphans: &mut Vec<Arc<Node>>) {
-    orphans.extend(edges.iter_mut().filter_map(Option::take));
+    let nodes = edges.iter_mut().filter_map(Option::take);
+    orphans.extend(nodes.filter(|node| Arc::strong_count(node) == 1));
 }

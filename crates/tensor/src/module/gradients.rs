@@ -85,9 +85,12 @@ enum Part<'m> {
 
 struct Parts<'m>(Vec<Part<'m>>);
 
+/// Room for this many is made at once.
+const FEW_PARTS: usize = 16;
+
 impl<'m> Parts<'m> {
     fn of(model: &'m impl Module) -> Self {
-        let mut parts = Parts(Vec::new());
+        let mut parts = Parts(Vec::with_capacity(FEW_PARTS));
         model.visit(&Path::root(), &mut parts);
         parts
     }
