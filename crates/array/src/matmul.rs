@@ -1,10 +1,12 @@
-//! Matrix products over leading batch axes. One product of two matrices is in `matrix`.
+//! Matrix products over leading batch axes, and dense layers. One product of two matrices is in `matrix`.
 
 use crate::array::Array;
 use crate::dispatch;
 use crate::dtype::Float;
+use crate::finish::Finish;
 use crate::layout::Layout;
 use crate::matrix::{Matrix, multiply};
+use crate::mismatch::Mismatch;
 use crate::shape::Shape;
 
 /// Matrix product over leading batch axes. Operands of any layout are read where they lie; mixed types promote.
@@ -30,18 +32,70 @@ pub fn matmul(a: &Array, b: &Array) -> Array {
     };
     let dtype = a.dtype().promote(b.dtype());
     if a.dtype() == b.dtype() {
-        dispatch!(dtype, T => typed::<T>(a, b, shape))
+        dispatch!(dtype, T => typed::<T>(a, b, shape, Finish::none()))
     } else {
-        dispatch!(dtype, T => typed::<T>(&a.cast(dtype), &b.cast(dtype), shape))
+        dispatch!(dtype, T => typed::<T>(&a.cast(dtype), &b.cast(dtype), shape, Finish::none()))
     }
 }
 
-fn typed<T: Float>(a: &Array, b: &Array, shape: Shape) -> Array {
+/// A dense layer in one pass: a matrix product, a bias for each column, and perhaps the rectifier.
+///
+/// `y[..., i, j] = f(Σₖ x[..., i, k] · w[k, j] + bias[j])` with `f(s) = max(s, 0)` if `rectify`, else `f(s) = s`. The
+/// bits are those of [`matmul`], an addition and a rectifier one after the other; a NaN passes all three. Mixed types
+/// promote.
+///
+/// # Shape
+/// `[..., m, k]`, `[k, n]`, `[n]` → `[..., m, n]`
+/// # Panics
+/// If the shapes do not fit.
+///
+/// # Examples
+/// ```
+/// use wengert_array::{Array, affine};
+/// let x = Array::from_vec(vec![1.0_f32, 2.0], [1, 2]);
+/// let w = Array::from_vec(vec![1.0_f32, -1.0, 1.0, -1.0], [2, 2]);
+/// let bias = Array::from_vec(vec![0.5_f32, 0.5], [2]);
+/// assert_eq!(affine(&x, &w, Some(&bias), false).to_vec::<f32>(), [3.5, -2.5]);
+/// assert_eq!(affine(&x, &w, Some(&bias), true).to_vec::<f32>(), [3.5, 0.0]);
+/// ```
+#[track_caller]
+pub fn affine(x: &Array, w: &Array, bias: Option<&Array>, rectify: bool) -> Array {
+    let shape = match affine_shape(x, w, bias) {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report("affine")),
+    };
+    let dtype = [Some(w), bias].into_iter().flatten().fold(x.dtype(), |dtype, y| dtype.promote(y.dtype()));
+    let (x, w) = (x.cast(dtype), w.cast(dtype));
+    let bias = bias.map(|bias| bias.cast(dtype).contiguous());
+    dispatch!(dtype, T => {
+        let bias = bias.as_ref().map(|bias| bias.as_slice::<T>().expect("contiguous and of this type"));
+        typed::<T>(&x, &w, shape, Finish { bias, rectify })
+    })
+}
+
+fn affine_shape(x: &Array, w: &Array, bias: Option<&Array>) -> Result<Shape, Mismatch> {
+    let shape = Shape::matmul(x.shape(), w.shape())?;
+    if w.rank() != 2 {
+        return Err(Mismatch::new("the weights have a batch")
+            .row("weights", w.shape())
+            .note("expected 2 axes"));
+    }
+    let n = w.shape()[1];
+    match bias {
+        Some(bias) if bias.shape() != [n] => Err(Mismatch::new("the bias does not fit the columns")
+            .row("weights", w.shape())
+            .row("bias", bias.shape())
+            .note(format!("expected [{n}]"))),
+        _ => Ok(shape),
+    }
+}
+
+fn typed<T: Float>(a: &Array, b: &Array, shape: Shape, finish: Finish<'_, T>) -> Array {
     Array::build(shape, |out| {
         if let Some((a, b)) = as_one_product::<T>(a, b) {
-            multiply(a, b, out);
+            multiply(a, b, out, finish);
         } else {
-            multiply_batch::<T>(a, b, &shape, out);
+            multiply_batch::<T>(a, b, &shape, out, finish);
         }
     })
 }
@@ -59,7 +113,7 @@ fn as_one_product<'a, T: Float>(a: &'a Array, b: &'a Array) -> Option<(Matrix<'a
     Some((matrix_of::<T>(a, &joined, 0), matrix_of::<T>(b, &b.layout, 0)))
 }
 
-fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T]) {
+fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T], finish: Finish<'_, T>) {
     let (batch, size) = (shape.leading(2), shape[shape.len() - 2] * shape[shape.len() - 1]);
     if size == 0 {
         return;
@@ -73,7 +127,7 @@ fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T]) 
     for (index, c) in out.chunks_exact_mut(size).enumerate() {
         let place_a = batch_place(&layout_a, &batch, index);
         let place_b = batch_place(&layout_b, &batch, index);
-        multiply(matrix_of::<T>(a, &layout_a, place_a), matrix_of::<T>(b, &layout_b, place_b), c);
+        multiply(matrix_of::<T>(a, &layout_a, place_a), matrix_of::<T>(b, &layout_b, place_b), c, finish);
     }
 }
 

@@ -8,6 +8,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use crate::buffer::Strided;
 use crate::dtype::Float;
+use crate::finish::Finish;
 use crate::threads::MIN_PARALLEL_FLOPS;
 use crate::vector::by_vector;
 
@@ -78,8 +79,8 @@ impl<'a, T: Float> Matrix<'a, T> {
     }
 }
 
-/// Writes the product of two matrices, row-major, to `c`.
-pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
+/// Writes the product of two matrices, finished, in row-major order to `c`.
+pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], finish: Finish<'_, T>) {
     assert_eq!((a.columns, a.rows * b.columns), (b.rows, c.len()), "the sizes of a product agree");
     let (m, k, n) = (a.rows, a.columns, b.columns);
     if m == 0 || n == 0 || k == 0 {
@@ -92,6 +93,9 @@ pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]
         multiply_packed(a, b, Tile::whole(c, n));
     } else {
         multiply_split(a, b, c);
+    }
+    if n > 0 {
+        finish.apply(c, n);
     }
 }
 

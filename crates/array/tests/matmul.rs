@@ -3,7 +3,7 @@
 mod support;
 
 use support::{broadcast_get, check_threads, indices_of};
-use wengert_array::{Array, DType, Rng, Shape, matmul};
+use wengert_array::{Array, DType, Pointwise, Rng, Shape, affine, matmul, pointwise};
 
 #[track_caller]
 fn check(what: &str, a: &Array, b: &Array, tolerance: f64) {
@@ -167,4 +167,85 @@ fn batches_give_the_same_bits_on_any_number_of_threads() {
     let a = rng.normal([7, 90, 110], 0.0, 1.0, DType::F32);
     let b = rng.normal([7, 110, 70], 0.0, 1.0, DType::F32);
     check_threads("batch", || matmul(&a, &b));
+}
+
+struct Add;
+
+impl Pointwise<2> for Add {
+    fn apply<T: wengert_array::Float>(&self, [x, y]: [T; 2]) -> T {
+        x + y
+    }
+}
+
+struct Rectifier;
+
+impl Pointwise<1> for Rectifier {
+    fn apply<T: wengert_array::Float>(&self, [x]: [T; 1]) -> T {
+        if x < T::zero() { T::zero() } else { x }
+    }
+}
+
+#[test]
+fn a_dense_layer_has_the_bits_of_its_three_operations() {
+    let mut rng = Rng::seed(6);
+    let shapes: [(&[usize], usize); 8] = [
+        (&[3, 4], 5),
+        (&[1, 40], 70),
+        (&[6, 30], 33),
+        (&[50, 0], 20),
+        (&[2, 9, 30], 20),
+        (&[70, 300], 130),
+        (&[40, 9], 1),
+        (&[0, 3], 4),
+    ];
+    for (left, n) in shapes {
+        for dtype in [DType::F32, DType::F64] {
+            let k = left[left.len() - 1];
+            let x = rng.normal(left, 0.0, 1.0, dtype);
+            let w = rng.normal([k, n], 0.0, 1.0, dtype);
+            let bias = rng.normal([n], 0.0, 1.0, dtype);
+            let product = matmul(&x, &w);
+            let sum = pointwise(&Add, [&product, &bias]);
+            assert!(affine(&x, &w, None, false).bit_eq(&product), "{left:?} {n}");
+            assert!(affine(&x, &w, Some(&bias), false).bit_eq(&sum), "{left:?} {n} with bias");
+            let rectified = pointwise(&Rectifier, [&sum]);
+            assert!(affine(&x, &w, Some(&bias), true).bit_eq(&rectified), "{left:?} {n} rectified");
+            let rectified = pointwise(&Rectifier, [&product]);
+            assert!(affine(&x, &w, None, true).bit_eq(&rectified), "{left:?} {n} rectified, no bias");
+        }
+    }
+}
+
+#[test]
+fn the_rectifier_of_a_dense_layer_passes_nan_and_negative_zero() {
+    for n in [2, 40] {
+        let x = Array::ones([n, n], DType::F64);
+        let w = Array::full([n, n], -0.0, DType::F64);
+        let mut bias = Array::full([n], -0.0, DType::F64);
+        bias.make_mut::<f64>()[0] = f64::NAN;
+        let y = affine(&x, &w, Some(&bias), true);
+        // Sums begin at 0 or at the first product, so that the sign of a zero sum is the product's own.
+        let product = matmul(&x, &w);
+        for index in indices_of(&[n, n]) {
+            assert_eq!(y.get(&index).is_nan(), index[1] == 0);
+            if index[1] > 0 {
+                assert_eq!(y.get(&index).is_sign_negative(), product.get(&index).is_sign_negative());
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(
+    expected = "affine: the bias does not fit the columns\n  weights  [2, 3]\n  bias     [2]   <- expected [3]"
+)]
+fn a_bias_of_another_length_panics() {
+    let x = Array::zeros([2, 2], DType::F32);
+    affine(&x, &Array::zeros([2, 3], DType::F32), Some(&Array::zeros([2], DType::F32)), false);
+}
+
+#[test]
+#[should_panic(expected = "affine: the weights have a batch")]
+fn weights_with_a_batch_panic() {
+    affine(&Array::zeros([2, 2], DType::F32), &Array::zeros([1, 2, 3], DType::F32), None, false);
 }
