@@ -1,9 +1,13 @@
 //! The storage behind an array: up to 16 bytes inline, or a shared block from the pool. Layouts are elsewhere.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256, __m256d, __m512, __m512d};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::pool::{self, Pool, Shelf};
+#[cfg(target_arch = "x86_64")]
+use crate::product::vectors::Vector;
 
 /// What storage and kernels need of an element type, hidden from users so that only `f32` and `f64` have it.
 pub trait Element: Copy + Default + Send + Sync + 'static {
@@ -12,6 +16,14 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
 
     /// How many elements are held inline.
     const TINY: usize;
+
+    /// The registers of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Scalar = Self>;
+
+    /// The registers of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Scalar = Self>;
 
     /// Wraps a block with its element type.
     fn wrap(block: Block<Self>) -> Buffer;
@@ -152,6 +164,10 @@ impl<T: Element> Drop for Block<T> {
 impl Element for f32 {
     type Tiny = [f32; 4];
     const TINY: usize = 4;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = __m256;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = __m512;
 
     #[inline]
     fn wrap(block: Block<f32>) -> Buffer {
@@ -197,6 +213,10 @@ impl Element for f32 {
 impl Element for f64 {
     type Tiny = [f64; 2];
     const TINY: usize = 2;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = __m256d;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = __m512d;
 
     #[inline]
     fn wrap(block: Block<f64>) -> Buffer {
