@@ -106,42 +106,52 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
     unsafe {
         let last = V::first(panel.columns - (N - 1) * V::N);
         let c = panel.c.add(row * panel.c_row);
-        for i in 0..R {
-            for j in 0..N {
-                V::prefetch(c.wrapping_add(i * panel.c_row + j * V::N));
-            }
-        }
         let mut sums = [[V::zero(); N]; R];
         let mut a = panel.a.pointer.wrapping_offset(row as isize * panel.a.row);
         let mut b = panel.b;
-        for _ in 0..panel.k {
-            let b_row = load_row::<V, N>(b, last);
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let x = V::splat(*a.wrapping_offset(i as isize * panel.a.row));
-                for (sum, y) in sums.iter_mut().zip(b_row) {
-                    *sum = x.multiply_add(y, *sum);
-                }
+        let mut k = 0;
+        for part in 1..=R {
+            // The result is fetched a row at a time, while there is something to compute.
+            for j in 0..N {
+                V::prefetch(c.wrapping_add((part - 1) * panel.c_row + j * V::N));
             }
-            a = a.wrapping_offset(panel.a.column);
-            b = b.wrapping_offset(panel.b_row);
+            let end = panel.k * part / R;
+            while k < end {
+                let b_row = load_row::<V, N>(b, last);
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let x = V::splat(*a.wrapping_offset(i as isize * panel.a.row));
+                    for (sum, y) in sums.iter_mut().zip(b_row) {
+                        *sum = x.multiply_add(y, *sum);
+                    }
+                }
+                a = a.wrapping_offset(panel.a.column);
+                b = b.wrapping_offset(panel.b_row);
+                k += 1;
+            }
         }
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let c = c.add(i * panel.c_row);
-            if !panel.is_first {
-                for (sum, before) in sums.iter_mut().zip(load_row::<V, N>(c, last)) {
+        // One pass after the other over the tile, each so simple that it stays in registers.
+        if !panel.is_first {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                for (sum, before) in sums.iter_mut().zip(load_row::<V, N>(c.add(i * panel.c_row), last)) {
                     *sum = before.add(*sum);
                 }
             }
-            if let Some(bias) = panel.finish.bias {
-                for (sum, bias) in sums.iter_mut().zip(load_row::<V, N>(bias.as_ptr(), last)) {
+        }
+        if let Some(bias) = panel.finish.bias {
+            let bias = load_row::<V, N>(bias.as_ptr(), last);
+            for sums in &mut sums {
+                for (sum, bias) in sums.iter_mut().zip(bias) {
                     *sum = sum.add(bias);
                 }
             }
-            if panel.finish.rectify {
-                for sum in sums.iter_mut() {
-                    *sum = sum.rectify();
-                }
+        }
+        if panel.finish.rectify {
+            for sum in sums.as_flattened_mut() {
+                *sum = sum.rectify();
             }
+        }
+        for (i, sums) in sums.iter().enumerate() {
+            let c = c.add(i * panel.c_row);
             for (j, sum) in sums.iter().enumerate() {
                 if j + 1 < N {
                     sum.store(c.add(j * V::N));

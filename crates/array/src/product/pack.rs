@@ -37,9 +37,25 @@ impl<V: Vector, const W: usize> Kernel for Elements<V, W> {
         // SAFETY: the promise of whoever called `Copy::copy`; `W` is `V::N`.
         unsafe {
             match [copy.from.row, copy.from.column] {
+                [_, 1] if copy.columns == 3 * V::N => whole_vectors::<V, 3>(&copy),
                 [_, 1] => along_rows(&copy),
                 [1, _] => across_rows::<V, W>(&copy),
                 _ => one_by_one(&copy),
+            }
+        }
+    }
+}
+
+/// As [`along_rows`], for rows of `N` vectors.
+#[inline(always)]
+unsafe fn whole_vectors<V: Vector, const N: usize>(copy: &Copy<V>) {
+    for i in 0..copy.rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
+            let to = copy.to.add(i * copy.to_row);
+            for j in 0..N {
+                V::load(from.add(j * V::N)).store(to.add(j * V::N));
             }
         }
     }

@@ -45,8 +45,10 @@ pub trait Vector: Copy + 'static {
     unsafe fn rectify(self) -> Self;
     /// The lanes of both in turn: those of the first halves, and those of the second halves.
     unsafe fn zip(self, other: Self) -> [Self; 2];
-    /// Asks for the line of memory that holds the place, which may lie anywhere, to be fetched.
+    /// Asks for the line of memory that holds the place, which may lie anywhere, to be fetched to the first cache.
     unsafe fn prefetch(place: *const Self::Scalar);
+    /// As [`Vector::prefetch`], to the second cache.
+    unsafe fn prefetch_far(place: *const Self::Scalar);
 }
 
 /// Writes an implementation of [`Vector`]: the four differ only in the names of the instructions.
@@ -127,6 +129,11 @@ macro_rules! vector {
             unsafe fn prefetch(place: *const $T) {
                 // SAFETY: a prefetch never faults.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
+            }
+            #[inline(always)]
+            unsafe fn prefetch_far(place: *const $T) {
+                // SAFETY: a prefetch never faults.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(place.cast()) }
             }
         }
     };
