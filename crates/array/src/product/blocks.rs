@@ -30,7 +30,7 @@ use crate::threads::MIN_PARALLEL_FLOPS;
 
 /// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 of the 48 or more KiB of a
 /// first cache.
-const MOST_K: usize = 384;
+const MOST_K: usize = 192;
 
 /// Rows of a block of the left operand: with the longest sums it takes 384 KiB of a second cache in `f32`.
 const MOST_ROWS: usize = 512;

@@ -4,6 +4,9 @@ use crate::buffer::Strided;
 use crate::cpu::{Kernel, run_at};
 use crate::product::vectors::Vector;
 
+/// How far ahead rows are fetched. Each may lie in a page of its own, which the processor does not foresee.
+const ROWS_AHEAD: isize = 4;
+
 /// A copy from a strided matrix to one whose rows are `to_row` apart, with neighbouring columns together.
 pub(crate) struct Copy<V: Vector> {
     pub(crate) rows: usize,
@@ -55,6 +58,7 @@ unsafe fn whole_vectors<V: Vector, const N: usize>(copy: &Copy<V>) {
             let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
             let to = copy.to.add(i * copy.to_row);
             for j in 0..N {
+                V::prefetch(from.wrapping_offset((j * V::N) as isize + ROWS_AHEAD * copy.from.row));
                 V::load(from.add(j * V::N)).store(to.add(j * V::N));
             }
         }
@@ -71,6 +75,7 @@ unsafe fn along_rows<V: Vector>(copy: &Copy<V>) {
             let to = copy.to.add(i * copy.to_row);
             let mut j = 0;
             while j < n_whole {
+                V::prefetch(from.wrapping_offset(j as isize + ROWS_AHEAD * copy.from.row));
                 V::load(from.add(j)).store(to.add(j));
                 j += V::N;
             }
@@ -94,6 +99,7 @@ unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
                 let from = copy.from.pointer.wrapping_offset(i as isize + j as isize * copy.from.column);
                 let mut square = [V::zero(); W];
                 for (t, column) in square.iter_mut().enumerate().take(width) {
+                    V::prefetch(from.wrapping_offset((t + W) as isize * copy.from.column));
                     *column = V::load_masked(from.wrapping_offset(t as isize * copy.from.column), down);
                 }
                 let to = copy.to.add(i * copy.to_row + j);
