@@ -9,6 +9,8 @@ mod kernel;
 mod matrix;
 #[cfg(target_arch = "x86_64")]
 mod pack;
+#[cfg(target_arch = "x86_64")]
+mod row;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod vectors;
@@ -39,7 +41,7 @@ fn multiply_at<T: Float>(
     }
     if k == 0 {
         c.fill(T::zero());
-    } else if by_column_or_row(a, b, c) {
+    } else if by_column_or_row(level, a, b, c) {
         // Done: one operand is a vector.
     } else {
         match level {
@@ -56,10 +58,12 @@ fn multiply_at<T: Float>(
 }
 
 /// Writes the product if it is one by a vector on either side that can be done as such.
-fn by_column_or_row<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) -> bool {
+fn by_column_or_row<T: Float>(level: Level, a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) -> bool {
     match (a.rows, b.columns) {
         (_, 1) => vector::by_vector(a, &b.column(), c),
-        (1, _) => vector::by_vector(b.transpose(), &a.transpose().column(), c),
+        (1, _) if level == Level::Portable || b.strides[1] != 1 => {
+            vector::by_vector(b.transpose(), &a.transpose().column(), c)
+        }
         _ => false,
     }
 }

@@ -22,15 +22,12 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use crate::buffer::Strided;
 use crate::dtype::Float;
 use crate::product::finish::Finish;
-use crate::product::kernel::{PANEL_VECTORS, Panel, tile_rows};
+use crate::product::kernel::{PANEL_VECTORS, Panel, blocks, parts, tile_rows};
 use crate::product::matrix::{Matrix, Region};
 use crate::product::pack::Copy;
+use crate::product::row::Row;
 use crate::product::vectors::Vector;
 use crate::threads::MIN_PARALLEL_FLOPS;
-
-/// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 of the 48 or more KiB of a
-/// first cache.
-const MOST_K: usize = 192;
 
 /// Rows of a block of the left operand: with the longest sums it takes 384 KiB of a second cache in `f32`.
 const MOST_ROWS: usize = 512;
@@ -68,8 +65,15 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
     let n_cells = m.div_ceil(height) * n_across;
     let cell = |cell: usize| {
         let (down, across) = (cell / n_across * height, cell % n_across * width);
+        let (rows, columns) = (down..m.min(down + height), across..n.min(across + width));
         // SAFETY: cells do not overlap, and each is worked on once. The level is the caller's promise.
-        unsafe { product.multiply_cell(down..m.min(down + height), across..n.min(across + width)) };
+        unsafe {
+            if m == 1 && !packs_right {
+                product.multiply_row(columns);
+            } else {
+                product.multiply_cell(rows, columns);
+            }
+        }
     };
     if is_parallel {
         (0..n_cells).into_par_iter().with_max_len(1).for_each(cell);
@@ -125,13 +129,13 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
             scratch = SCRATCH.take();
         }
         let k = self.a.columns;
-        for block in blocks(k, MOST_K) {
+        for block in blocks(k) {
             if self.packs_right {
                 let n = columns.len().next_multiple_of(V::N) * block.len();
                 // SAFETY: the caller's promise.
                 unsafe { self.pack_right(&block, &columns, room(&mut scratch.1, n)) };
             }
-            for chunk in blocks(rows.len(), MOST_ROWS) {
+            for chunk in parts(rows.len(), MOST_ROWS) {
                 let chunk = rows.start + chunk.start..rows.start + chunk.end;
                 let mut a = self.a.part(chunk.clone(), block.clone()).strided();
                 if self.packs_left {
@@ -171,6 +175,25 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
         }
     }
 
+    /// As [`Product::multiply_cell`], for one row by a matrix that is read in place.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn multiply_row(&self, columns: Range<usize>) {
+        let b = self.b.part(0..self.b.rows, columns.clone());
+        let row = Row::<V> {
+            k: b.rows,
+            columns: b.columns,
+            a: self.a.strided().pointer,
+            a_step: self.a.strides[1],
+            b: b.strided(),
+            c: self.c.at(0, columns.start),
+            finish: self.finish.part(columns),
+        };
+        // SAFETY: the caller's promise; all lies within the operands and the cell.
+        unsafe { row.multiply() };
+    }
+
     /// Copies a block of the right operand, panel after panel. Rows that lie together in memory are read a few at a
     /// time through all panels, so that each page of memory is come upon once.
     ///
@@ -191,12 +214,6 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
             }
         }
     }
-}
-
-/// The parts of an axis: as few as may be, of the same length but the last.
-fn blocks(length: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let size = length.div_ceil(length.div_ceil(most));
-    (0..length).step_by(size).map(move |start| start..length.min(start + size))
 }
 
 /// The panels of some columns: three vectors each, but the last four vectors are halved, since narrow panels are slow.
