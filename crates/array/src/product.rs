@@ -11,6 +11,8 @@ mod matrix;
 mod pack;
 #[cfg(target_arch = "x86_64")]
 mod row;
+#[cfg(test)]
+mod tests;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod vectors;

@@ -98,6 +98,9 @@ fn is_right_in_place<V: Vector<Scalar: Float>>(b: &Matrix<'_, V::Scalar>, m: usi
 
 /// Rows and columns of the cells: the largest allowed, but enough cells to keep all threads busy to the end.
 fn cell_size<V: Vector>([m, k, n]: [usize; 3], is_parallel: bool) -> [usize; 2] {
+    if !is_parallel && n <= MOST_COLUMNS {
+        return [m, n];
+    }
     let mut counts = [1, n.div_ceil(MOST_COLUMNS)];
     let wanted = if is_parallel { 2 * rayon::current_num_threads() } else { 1 };
     loop {
