@@ -1,10 +1,14 @@
 //! The storage behind an array: up to 16 bytes inline, or a shared block from the pool. Layouts are elsewhere.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256, __m256d, __m512, __m512d};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::dtype::DType;
 use crate::pool::{self, Pool, Shelf};
+#[cfg(target_arch = "x86_64")]
+use crate::product::vectors::Vector;
 
 /// Storage of elements of either type, inline or shared by all clones and views. The two types are not nested in it as
 /// an enum of two generic ones, since that would take 8 bytes more, and arrays are moved more often than anything else.
@@ -29,6 +33,14 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
 
     /// Storage in place.
     fn tiny(elements: Self::Tiny) -> Buffer;
+
+    /// The registers of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Scalar = Self>;
+
+    /// The registers of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Scalar = Self>;
 
     /// Storage in a block.
     fn shared(elements: Arc<[Self]>) -> Buffer;
@@ -152,6 +164,10 @@ const ONE_OWNER: &str = "the block has one owner";
 impl Element for f32 {
     type Tiny = [f32; 4];
     const TINY: usize = 4;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = __m256;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = __m512;
 
     #[inline]
     fn tiny(elements: Self::Tiny) -> Buffer {
@@ -210,6 +226,10 @@ impl Element for f32 {
 impl Element for f64 {
     type Tiny = [f64; 2];
     const TINY: usize = 2;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = __m256d;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = __m512d;
 
     #[inline]
     fn tiny(elements: Self::Tiny) -> Buffer {

@@ -19,9 +19,12 @@ pub(crate) trait Kernel {
 
 /// Which instructions kernels may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+pub enum Level {
+    /// What every machine of the architecture has.
     Portable,
+    /// AVX2 and fused multiply-add.
     Avx2,
+    /// The parts of AVX-512 that all its processors for servers have.
     Avx512,
 }
 
@@ -35,23 +38,29 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
     wanted.min(available())
 });
 
+/// The widest vectors this machine has, or those that the environment variable `WENGERT_CPU` (`portable`, `avx2` or
+/// `avx512`, read once) limits it to.
+#[inline]
+pub(crate) fn level() -> Level {
+    *LEVEL
+}
+
 /// From this cost on an element calls functions such as `exp`, which no level has in vectors: the kernel is compiled
 /// once, not for each level. With 70 such functions that halves the time to compile them.
 const MIN_SCALAR_COST: usize = 10;
 
-/// Runs a kernel on the widest vectors this machine has, or on those that the environment variable `WENGERT_CPU`
-/// (`portable`, `avx2` or `avx512`, read once) limits it to.
+/// Runs a kernel at the machine's [`level`].
 #[inline]
 pub(crate) fn vectorize<K: Kernel>(kernel: K) {
     if const { K::COST >= MIN_SCALAR_COST } {
         kernel.run();
     } else {
-        run_at(*LEVEL, kernel);
+        run_at(level(), kernel);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-fn available() -> Level {
+pub(crate) fn available() -> Level {
     if !(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")) {
         return Level::Portable;
     }
@@ -63,14 +72,14 @@ fn available() -> Level {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn available() -> Level {
+pub(crate) fn available() -> Level {
     Level::Portable
 }
 
 /// Runs a kernel at a level that the machine has.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn run_at(level: Level, kernel: impl Kernel) {
+pub(crate) fn run_at(level: Level, kernel: impl Kernel) {
     match level {
         Level::Portable => kernel.run(),
         // SAFETY: the level is at most `available()`, which asked the processor for these features.
@@ -82,7 +91,7 @@ fn run_at(level: Level, kernel: impl Kernel) {
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-fn run_at(_: Level, kernel: impl Kernel) {
+pub(crate) fn run_at(_: Level, kernel: impl Kernel) {
     kernel.run();
 }
 

@@ -1,11 +1,10 @@
-//! Matrix products over leading batch axes, and dense layers. One product of two matrices is in `matrix`.
+//! Matrix products over leading batch axes, and dense layers. One product of two matrices is in `product`.
 
 use crate::array::Array;
 use crate::dispatch;
 use crate::dtype::Float;
-use crate::finish::Finish;
 use crate::layout::Layout;
-use crate::matrix::{Matrix, multiply};
+use crate::product::{Finish, Matrix, multiply};
 use crate::shape::Shape;
 
 /// Matrix product over leading batch axes. Operands of any layout are read where they lie; mixed types promote.

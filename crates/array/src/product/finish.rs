@@ -1,5 +1,8 @@
 //! What is done with an element of a matrix product when its sum is complete.
 
+use std::ops::Range;
+
+use crate::buffer::Element;
 use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
 
@@ -12,12 +15,19 @@ pub(crate) struct Finish<'a, T> {
     pub(crate) rectify: bool,
 }
 
-impl<'a, T: Float> Finish<'a, T> {
+impl<'a, T: Element> Finish<'a, T> {
     /// The sums as they are.
     pub(crate) fn none() -> Finish<'a, T> {
         Finish { bias: None, rectify: false }
     }
 
+    /// What is done in some of the columns.
+    pub(crate) fn part(self, columns: Range<usize>) -> Finish<'a, T> {
+        Finish { bias: self.bias.map(|bias| &bias[columns]), ..self }
+    }
+}
+
+impl<T: Float> Finish<'_, T> {
     /// Finishes whole rows of complete sums, for products whose kernel cannot do it itself.
     pub(crate) fn apply(self, c: &mut [T], columns: usize) {
         if self.bias.is_some() || self.rectify {

@@ -1,9 +1,9 @@
-//! Products of a matrix by a vector, which the packed kernel of `matrix` would pad to its full width.
+//! Products of a matrix by a vector, which the kernels of `product` would pad to its full width.
 
 use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
 use crate::lanes::{Sum, in_lanes};
-use crate::matrix::Matrix;
+use crate::product::matrix::Matrix;
 use crate::threads::{Rows, for_each_piece};
 
 /// Writes `a v` to `out` and says so, or does nothing if neither rows nor columns of `a` lie together in memory.

@@ -1,0 +1,267 @@
+//! How a product is cut into blocks that stay in the caches, and spread over threads. What is done with a block is in
+//! `kernel`.
+//!
+//! There are five loops, as in Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM Trans.
+//! Math. Softw. 34 (2008). From the outside in:
+//!
+//! 1. over cells, rectangles of the result, which are spread over the threads;
+//! 2. over blocks of the summed axis; that of the right operand is packed;
+//! 3. over rows, so many that their block of the left operand stays in the second cache, where it is packed;
+//! 4. over panels of the right operand, each of which stays in the first cache;
+//! 5. over tiles, which are computed in registers.
+//!
+//! Sums continue from block to block through the result. How long the blocks are depends on the length of the sums
+//! alone, and nothing else that is chosen here changes the order of a sum.
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::slice;
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+use crate::buffer::Strided;
+use crate::dtype::Float;
+use crate::product::finish::Finish;
+use crate::product::kernel::{PANEL_VECTORS, Panel, blocks, parts, tile_rows};
+use crate::product::matrix::{Matrix, Region};
+use crate::product::pack::Copy;
+use crate::product::row::Row;
+use crate::product::vectors::Vector;
+use crate::threads::MIN_PARALLEL_FLOPS;
+
+/// Rows of a block of the left operand: with the longest sums it takes 384 KiB of a second cache in `f32`.
+const MOST_ROWS: usize = 512;
+
+/// Columns of a block of the right operand: with the longest sums it takes 1.5 MiB in `f32`.
+const MOST_COLUMNS: usize = 2048;
+
+/// Floating-point operations in a cell at least, where cells are made smaller to have enough for all threads.
+const MIN_CELL_FLOPS: usize = 4_000_000;
+
+/// A right operand with no more bytes is read in place by all rows, since it stays in the first caches.
+const IN_PLACE_BYTES: usize = 96 << 10;
+
+/// A left operand with no more bytes is read in place, since it stays in the second cache.
+const LEFT_IN_PLACE_BYTES: usize = 256 << 10;
+
+/// Writes the finished product to `c`. Sizes are positive, agree, and lie within the slices.
+///
+/// # Safety
+/// The machine has `V::LEVEL`.
+pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
+    a: Matrix<'_, V::Scalar>,
+    b: Matrix<'_, V::Scalar>,
+    c: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    let (m, k, n) = (a.rows, a.columns, b.columns);
+    let c = Region::whole(c, n);
+    let packs_left = !is_left_in_place::<V>(&a, n);
+    let packs_right = !is_right_in_place::<V>(&b, m);
+    let product = Product::<V> { a, b, c, finish, packs_left, packs_right };
+    let is_parallel = 2 * m * k * n >= MIN_PARALLEL_FLOPS && rayon::current_num_threads() > 1;
+    let [height, width] = cell_size::<V>([m, k, n], is_parallel);
+    let n_across = n.div_ceil(width);
+    let n_cells = m.div_ceil(height) * n_across;
+    let cell = |cell: usize| {
+        let (down, across) = (cell / n_across * height, cell % n_across * width);
+        let (rows, columns) = (down..m.min(down + height), across..n.min(across + width));
+        // SAFETY: cells do not overlap, and each is worked on once. The level is the caller's promise.
+        unsafe {
+            if m == 1 && !packs_right {
+                product.multiply_row(columns);
+            } else {
+                product.multiply_cell(rows, columns);
+            }
+        }
+    };
+    if is_parallel {
+        (0..n_cells).into_par_iter().with_max_len(1).for_each(cell);
+    } else {
+        (0..n_cells).for_each(cell);
+    }
+}
+
+/// Whether the kernel reads the left operand where it lies. To copy it is a loss if it is small or is read only once,
+/// and no gain if its rows lie together, unless powers of two between them crowd a few sets of the caches.
+fn is_left_in_place<V: Vector<Scalar: Float>>(a: &Matrix<'_, V::Scalar>, n: usize) -> bool {
+    let bytes = size_of::<V::Scalar>();
+    let is_spread = a.strides[1] == 1 && !(a.strides[0].unsigned_abs() * bytes).is_multiple_of(512);
+    is_spread || a.rows * a.columns * bytes <= LEFT_IN_PLACE_BYTES || n <= PANEL_VECTORS * V::N
+}
+
+/// Whether the kernel reads the right operand where it lies: if it can, and either does so once or from a cache.
+fn is_right_in_place<V: Vector<Scalar: Float>>(b: &Matrix<'_, V::Scalar>, m: usize) -> bool {
+    let bytes = b.rows * b.columns * size_of::<V::Scalar>();
+    b.strides[1] == 1 && (m <= tile_rows::<V>() || bytes <= IN_PLACE_BYTES)
+}
+
+/// Rows and columns of the cells: the largest allowed, but enough cells to keep all threads busy to the end.
+fn cell_size<V: Vector>([m, k, n]: [usize; 3], is_parallel: bool) -> [usize; 2] {
+    if !is_parallel && n <= MOST_COLUMNS {
+        return [m, n];
+    }
+    let mut counts = [1, n.div_ceil(MOST_COLUMNS)];
+    let wanted = if is_parallel { 2 * rayon::current_num_threads() } else { 1 };
+    loop {
+        let rows = m.div_ceil(counts[0]).next_multiple_of(tile_rows::<V>());
+        let columns = n.div_ceil(counts[1]).next_multiple_of(V::N);
+        if counts[0] * counts[1] >= wanted || 2 * rows * k * columns < 2 * MIN_CELL_FLOPS {
+            return [rows, columns];
+        }
+        counts[usize::from(columns > rows)] *= 2;
+    }
+}
+
+/// A product that is cut into cells.
+struct Product<'a, V: Vector<Scalar: Float>> {
+    a: Matrix<'a, V::Scalar>,
+    b: Matrix<'a, V::Scalar>,
+    c: Region<'a, V::Scalar>,
+    finish: Finish<'a, V::Scalar>,
+    packs_left: bool,
+    packs_right: bool,
+}
+
+impl<V: Vector<Scalar: Float>> Product<'_, V> {
+    /// # Safety
+    /// The machine has `V::LEVEL`, and nobody else works on an element of the cell.
+    unsafe fn multiply_cell(&self, rows: Range<usize>, columns: Range<usize>) {
+        let mut scratch = (Vec::new(), Vec::new());
+        if self.packs_left || self.packs_right {
+            scratch = SCRATCH.take();
+        }
+        let k = self.a.columns;
+        for block in blocks(k) {
+            if self.packs_right {
+                let n = columns.len().next_multiple_of(V::N) * block.len();
+                // SAFETY: the caller's promise.
+                unsafe { self.pack_right(&block, &columns, room(&mut scratch.1, n)) };
+            }
+            for chunk in parts(rows.len(), MOST_ROWS) {
+                let chunk = rows.start + chunk.start..rows.start + chunk.end;
+                let mut a = self.a.part(chunk.clone(), block.clone()).strided();
+                if self.packs_left {
+                    let (rows, columns) = (chunk.len(), block.len());
+                    let to = room::<V::Scalar>(&mut scratch.0, rows * columns).as_mut_ptr();
+                    // SAFETY: the caller's promise; there is room.
+                    unsafe { Copy::<V> { rows, columns, from: a, to, to_row: columns }.copy() };
+                    a = Strided { pointer: to, row: columns as isize, column: 1 };
+                }
+                for panel in panels::<V>(&columns) {
+                    let b = match self.packs_right {
+                        true => {
+                            packed_panel::<V>(scratch.1.as_mut_ptr().cast(), &columns, &panel, block.len())
+                        }
+                        false => self.b.part(block.clone(), panel.clone()).strided(),
+                    };
+                    let is_last = block.end == k;
+                    let kernel = Panel::<V> {
+                        rows: chunk.len(),
+                        columns: panel.len(),
+                        k: block.len(),
+                        a,
+                        b: b.pointer,
+                        b_row: b.row,
+                        c: self.c.at(chunk.start, panel.start),
+                        c_row: self.c.stride,
+                        is_first: block.start == 0,
+                        finish: if is_last { self.finish.part(panel) } else { Finish::none() },
+                    };
+                    // SAFETY: the caller's promise; all lies within the operands, the packed copies and the cell.
+                    unsafe { kernel.multiply() };
+                }
+            }
+        }
+        if self.packs_left || self.packs_right {
+            SCRATCH.set(scratch);
+        }
+    }
+
+    /// As [`Product::multiply_cell`], for one row by a matrix that is read in place.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn multiply_row(&self, columns: Range<usize>) {
+        let b = self.b.part(0..self.b.rows, columns.clone());
+        let row = Row::<V> {
+            k: b.rows,
+            columns: b.columns,
+            a: self.a.strided().pointer,
+            a_step: self.a.strides[1],
+            b: b.strided(),
+            c: self.c.at(0, columns.start),
+            finish: self.finish.part(columns),
+        };
+        // SAFETY: the caller's promise; all lies within the operands and the cell.
+        unsafe { row.multiply() };
+    }
+
+    /// Copies a block of the right operand, panel after panel. Rows that lie together in memory are read a few at a
+    /// time through all panels, so that each page of memory is come upon once.
+    ///
+    /// # Safety
+    /// The machine has `V::LEVEL`, and there is room for whole vectors.
+    unsafe fn pack_right(&self, block: &Range<usize>, columns: &Range<usize>, to: &mut [V::Scalar]) {
+        let to = to.as_mut_ptr();
+        let step = if self.b.strides[1] == 1 { 8 } else { block.len() };
+        for first in (0..block.len()).step_by(step) {
+            let rows = block.start + first..block.end.min(block.start + first + step);
+            for panel in panels::<V>(columns) {
+                let from = self.b.part(rows.clone(), panel.clone()).strided();
+                let packed = packed_panel::<V>(to, columns, &panel, block.len());
+                let to_row = packed.row as usize;
+                let to = packed.pointer.cast_mut().wrapping_add(first * to_row);
+                // SAFETY: the caller's promise.
+                unsafe { Copy::<V> { rows: rows.len(), columns: panel.len(), from, to, to_row }.copy() };
+            }
+        }
+    }
+}
+
+/// The panels of some columns: three vectors each, but the last four vectors are halved, since narrow panels are slow.
+fn panels<V: Vector>(columns: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let Range { mut start, end } = *columns;
+    std::iter::from_fn(move || {
+        let panel = match (end - start).div_ceil(V::N) {
+            0 => return None,
+            ..=PANEL_VECTORS => start..end,
+            4 => start..start + 2 * V::N,
+            _ => start..start + PANEL_VECTORS * V::N,
+        };
+        start = panel.end;
+        Some(panel)
+    })
+}
+
+/// Where a panel of a packed block begins, and how it lies.
+fn packed_panel<V: Vector>(
+    first: *mut V::Scalar,
+    columns: &Range<usize>,
+    panel: &Range<usize>,
+    k: usize,
+) -> Strided<*const V::Scalar> {
+    let pointer = first.wrapping_add((panel.start - columns.start) * k).cast_const();
+    Strided { pointer, row: panel.len().next_multiple_of(V::N) as isize, column: 1 }
+}
+
+/// Memory as the caches see it.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line(#[allow(dead_code, reason = "it is only room")] [u8; 64]);
+
+thread_local! {
+    /// Where this thread packs blocks of the left and of the right operand. Both are kept, and taken away in use.
+    static SCRATCH: Cell<(Vec<Line>, Vec<Line>)> = const { Cell::new((Vec::new(), Vec::new())) };
+}
+
+/// The beginning of a buffer, made long enough, as numbers.
+fn room<T: Float>(scratch: &mut Vec<Line>, n: usize) -> &mut [T] {
+    let n_lines = (n * size_of::<T>()).div_ceil(size_of::<Line>());
+    if scratch.len() < n_lines {
+        scratch.resize(n_lines, Line([0; size_of::<Line>()]));
+    }
+    // SAFETY: there are as many lines, exclusively borrowed and aligned for any number. They began as zeros and were
+    // written as numbers only, and every pattern of bits is a number.
+    unsafe { slice::from_raw_parts_mut(scratch.as_mut_ptr().cast::<T>(), n) }
+}

@@ -1,0 +1,200 @@
+//! The kernel of matrix products: a tile of the result in registers, and the row of tiles that shares one panel of the
+//! right operand. How operands are cut into panels is in `blocks`.
+
+use std::ops::Range;
+
+use crate::buffer::Strided;
+use crate::cpu::{Kernel, Level, run_at};
+use crate::product::finish::Finish;
+use crate::product::vectors::Vector;
+
+/// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 of the 48 or more KiB of a
+/// first cache.
+const MOST_K: usize = 192;
+
+/// The blocks of a summed axis of length `k`: sums begin anew in each. They depend on `k` alone, and so do the bits.
+#[inline(always)]
+pub(crate) fn blocks(k: usize) -> impl Iterator<Item = Range<usize>> {
+    parts(k, MOST_K)
+}
+
+/// The parts of an axis: as few as may be, of the same length but the last.
+#[inline(always)]
+pub(crate) fn parts(length: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = length.div_ceil(length.div_ceil(most));
+    (0..length).step_by(size).map(move |start| start..length.min(start + size))
+}
+
+/// Vectors side by side in the widest tile.
+pub(crate) const PANEL_VECTORS: usize = 3;
+
+/// Rows of the highest tile. With three vectors beside each other, 8 rows take 24 of the 32 registers of AVX-512 and 4
+/// rows take 12 of the 16 of AVX2; the others hold a row of the right operand and what is broadcast from the left.
+pub(crate) const fn tile_rows<V: Vector>() -> usize {
+    match V::LEVEL {
+        Level::Avx512 => 8,
+        _ => 4,
+    }
+}
+
+/// A block of the left operand times a panel of the right, written or added to a panel of the result.
+pub(crate) struct Panel<'a, V: Vector> {
+    /// Rows of the left operand and of the result.
+    pub(crate) rows: usize,
+    /// Columns of the right operand and of the result.
+    pub(crate) columns: usize,
+    /// The length of the sums.
+    pub(crate) k: usize,
+    pub(crate) a: Strided<*const V::Scalar>,
+    /// Neighbouring columns lie together; so do those of the result.
+    pub(crate) b: *const V::Scalar,
+    pub(crate) b_row: isize,
+    pub(crate) c: *mut V::Scalar,
+    pub(crate) c_row: usize,
+    /// Whether the sums begin here, so that the result is not read.
+    pub(crate) is_first: bool,
+    /// What to do with the sums, if they end here. The bias has an element for each column of the panel.
+    pub(crate) finish: Finish<'a, V::Scalar>,
+}
+
+impl<V: Vector> Panel<'_, V> {
+    /// Does the work.
+    ///
+    /// # Safety
+    /// The machine has `V::LEVEL`, and the pointers are good for what the sizes and strides reach. There are at most
+    /// `PANEL_VECTORS * V::N` columns, and one at least.
+    #[inline]
+    pub(crate) unsafe fn multiply(self) {
+        match self.columns.div_ceil(V::N) {
+            1 => run_at(V::LEVEL, Tiles::<V, 1>(self)),
+            2 => run_at(V::LEVEL, Tiles::<V, 2>(self)),
+            _ => run_at(V::LEVEL, Tiles::<V, PANEL_VECTORS>(self)),
+        }
+    }
+}
+
+/// A panel that is `N` vectors wide. Only [`Panel::multiply`] makes one.
+struct Tiles<'a, V: Vector, const N: usize>(Panel<'a, V>);
+
+impl<V: Vector, const N: usize> Kernel for Tiles<'_, V, N> {
+    #[inline(always)]
+    fn run(self) {
+        let mut row = 0;
+        while row < self.0.rows {
+            let rows = tile_height(self.0.rows - row, const { tile_rows::<V>() });
+            // SAFETY: the promise of whoever called `Panel::multiply`, and the tile's rows exist.
+            unsafe {
+                match rows {
+                    1 => tile::<V, 1, N>(&self.0, row),
+                    2 => tile::<V, 2, N>(&self.0, row),
+                    3 => tile::<V, 3, N>(&self.0, row),
+                    4 => tile::<V, 4, N>(&self.0, row),
+                    _ if const { tile_rows::<V>() == 4 } => unreachable!("a tile has at most 4 rows"),
+                    5 => tile::<V, 5, N>(&self.0, row),
+                    6 => tile::<V, 6, N>(&self.0, row),
+                    7 => tile::<V, 7, N>(&self.0, row),
+                    _ => tile::<V, 8, N>(&self.0, row),
+                }
+            }
+            row += rows;
+        }
+    }
+}
+
+/// How many of the remaining rows the next tile takes: the last two tiles share theirs, since low tiles are slow.
+#[inline(always)]
+fn tile_height(remaining: usize, most: usize) -> usize {
+    if remaining <= most {
+        remaining
+    } else if remaining < 2 * most {
+        remaining.div_ceil(2)
+    } else {
+        most
+    }
+}
+
+/// `R` rows by `N` vectors of the result. Each sum begins at 0 and adds its products in their order, each with one
+/// rounding, so that its bits do not depend on the tile.
+///
+/// # Safety
+/// As [`Panel::multiply`]; the panel has at least `R` rows from `row` on and `N` vectors.
+#[inline(always)]
+unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, row: usize) {
+    // SAFETY: the caller's promise. The last vector of a row may reach beyond the panel, and is masked. Pointers are
+    // moved beyond the operands only after their last use, by `wrapping` arithmetic.
+    unsafe {
+        let last = V::first(panel.columns - (N - 1) * V::N);
+        let c = panel.c.add(row * panel.c_row);
+        let mut sums = [[V::zero(); N]; R];
+        let mut a = panel.a.pointer.wrapping_offset(row as isize * panel.a.row);
+        let mut b = panel.b;
+        let mut k = 0;
+        for part in 1..=R {
+            // The result is fetched a row at a time, while there is something to compute.
+            for j in 0..N {
+                V::prefetch(c.wrapping_add((part - 1) * panel.c_row + j * V::N));
+            }
+            let end = panel.k * part / R;
+            while k < end {
+                let b_row = load_row::<V, N>(b, last);
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let x = V::splat(*a.wrapping_offset(i as isize * panel.a.row));
+                    for (sum, y) in sums.iter_mut().zip(b_row) {
+                        *sum = x.multiply_add(y, *sum);
+                    }
+                }
+                a = a.wrapping_offset(panel.a.column);
+                b = b.wrapping_offset(panel.b_row);
+                k += 1;
+            }
+        }
+        // One pass after the other over the tile, each so simple that it stays in registers.
+        if !panel.is_first {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                for (sum, before) in sums.iter_mut().zip(load_row::<V, N>(c.add(i * panel.c_row), last)) {
+                    *sum = before.add(*sum);
+                }
+            }
+        }
+        if let Some(bias) = panel.finish.bias {
+            let bias = load_row::<V, N>(bias.as_ptr(), last);
+            for sums in &mut sums {
+                for (sum, bias) in sums.iter_mut().zip(bias) {
+                    *sum = sum.add(bias);
+                }
+            }
+        }
+        if panel.finish.rectify {
+            for sum in sums.as_flattened_mut() {
+                *sum = sum.rectify();
+            }
+        }
+        for (i, sums) in sums.iter().enumerate() {
+            let c = c.add(i * panel.c_row);
+            for (j, sum) in sums.iter().enumerate() {
+                if j + 1 < N {
+                    sum.store(c.add(j * V::N));
+                } else {
+                    sum.store_masked(c.add(j * V::N), last);
+                }
+            }
+        }
+    }
+}
+
+/// `N` vectors that lie together, of which the last is masked.
+///
+/// # Safety
+/// As [`Vector::load`].
+#[inline(always)]
+pub(crate) unsafe fn load_row<V: Vector, const N: usize>(from: *const V::Scalar, last: V::Mask) -> [V; N] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut row = [V::zero(); N];
+        for (j, vector) in row.iter_mut().enumerate() {
+            let from = from.wrapping_add(j * V::N);
+            *vector = if j + 1 < N { V::load(from) } else { V::load_masked(from, last) };
+        }
+        row
+    }
+}

@@ -1,0 +1,147 @@
+//! Copies a part of a matrix to rows that lie together, so that the kernel reads it in sequence.
+
+use crate::buffer::Strided;
+use crate::cpu::{Kernel, run_at};
+use crate::product::vectors::Vector;
+
+/// How far ahead rows are fetched. Each may lie in a page of its own, which the processor does not foresee.
+const ROWS_AHEAD: isize = 4;
+
+/// A copy from a strided matrix to one whose rows are `to_row` apart, with neighbouring columns together.
+pub(crate) struct Copy<V: Vector> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) from: Strided<*const V::Scalar>,
+    pub(crate) to: *mut V::Scalar,
+    pub(crate) to_row: usize,
+}
+
+impl<V: Vector> Copy<V> {
+    /// Does the work.
+    ///
+    /// # Safety
+    /// The machine has `V::LEVEL`, and the pointers are good for what the sizes and strides reach.
+    pub(crate) unsafe fn copy(self) {
+        match V::N {
+            16 => run_at(V::LEVEL, Elements::<V, 16>(self)),
+            8 => run_at(V::LEVEL, Elements::<V, 8>(self)),
+            _ => run_at(V::LEVEL, Elements::<V, 4>(self)),
+        }
+    }
+}
+
+/// A copy with vectors of `W` numbers. Only [`Copy::copy`] makes one.
+struct Elements<V: Vector, const W: usize>(Copy<V>);
+
+impl<V: Vector, const W: usize> Kernel for Elements<V, W> {
+    #[inline(always)]
+    fn run(self) {
+        let copy = self.0;
+        // SAFETY: the promise of whoever called `Copy::copy`; `W` is `V::N`.
+        unsafe {
+            match [copy.from.row, copy.from.column] {
+                [_, 1] if copy.columns == 3 * V::N => whole_vectors::<V, 3>(&copy),
+                [_, 1] => along_rows(&copy),
+                [1, _] => across_rows::<V, W>(&copy),
+                _ => one_by_one(&copy),
+            }
+        }
+    }
+}
+
+/// As [`along_rows`], for rows of `N` vectors.
+#[inline(always)]
+unsafe fn whole_vectors<V: Vector, const N: usize>(copy: &Copy<V>) {
+    for i in 0..copy.rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
+            let to = copy.to.add(i * copy.to_row);
+            for j in 0..N {
+                V::prefetch(from.wrapping_offset((j * V::N) as isize + ROWS_AHEAD * copy.from.row));
+                V::load(from.add(j * V::N)).store(to.add(j * V::N));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn along_rows<V: Vector>(copy: &Copy<V>) {
+    let n_whole = copy.columns / V::N * V::N;
+    for i in 0..copy.rows {
+        // SAFETY: the caller's promise; the elements from `n_whole` on are fewer than a vector.
+        unsafe {
+            let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
+            let to = copy.to.add(i * copy.to_row);
+            let mut j = 0;
+            while j < n_whole {
+                V::prefetch(from.wrapping_offset(j as isize + ROWS_AHEAD * copy.from.row));
+                V::load(from.add(j)).store(to.add(j));
+                j += V::N;
+            }
+            if j < copy.columns {
+                let rest = V::first(copy.columns - j);
+                V::load_masked(from.wrapping_add(j), rest).store_masked(to.wrapping_add(j), rest);
+            }
+        }
+    }
+}
+
+/// Columns of the source lie together: squares are turned in registers.
+#[inline(always)]
+unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
+    for j in (0..copy.columns).step_by(W) {
+        for i in (0..copy.rows).step_by(W) {
+            let (height, width) = (W.min(copy.rows - i), W.min(copy.columns - j));
+            // SAFETY: the caller's promise; the masks and `take` keep within the matrix.
+            unsafe {
+                let (down, right) = (V::first(height), V::first(width));
+                let from = copy.from.pointer.wrapping_offset(i as isize + j as isize * copy.from.column);
+                let mut square = [V::zero(); W];
+                for (t, column) in square.iter_mut().enumerate().take(width) {
+                    V::prefetch(from.wrapping_offset((t + W) as isize * copy.from.column));
+                    *column = V::load_masked(from.wrapping_offset(t as isize * copy.from.column), down);
+                }
+                let to = copy.to.add(i * copy.to_row + j);
+                for (t, row) in turned(square).into_iter().enumerate().take(height) {
+                    row.store_masked(to.wrapping_add(t * copy.to_row), right);
+                }
+            }
+        }
+    }
+}
+
+/// The transpose of a square.
+///
+/// Write the place of an element as the bits of its row followed by the bits of its lane. Zipping row `i` with row
+/// `i + W / 2` moves each element to the place whose bits are rotated by one; after as many rounds as a row has bits,
+/// rows and lanes have changed places.
+///
+/// # Safety
+/// As [`Vector::zip`]; `W` is `V::N`.
+#[inline(always)]
+unsafe fn turned<V: Vector, const W: usize>(mut square: [V; W]) -> [V; W] {
+    let mut round = 1;
+    while round < W {
+        let before = square;
+        for i in 0..W / 2 {
+            // SAFETY: the caller's promise.
+            let [low, high] = unsafe { before[i].zip(before[i + W / 2]) };
+            square[2 * i] = low;
+            square[2 * i + 1] = high;
+        }
+        round *= 2;
+    }
+    square
+}
+
+#[inline(always)]
+unsafe fn one_by_one<V: Vector>(copy: &Copy<V>) {
+    for i in 0..copy.rows {
+        for j in 0..copy.columns {
+            let place = i as isize * copy.from.row + j as isize * copy.from.column;
+            // SAFETY: the caller's promise.
+            unsafe { *copy.to.add(i * copy.to_row + j) = *copy.from.pointer.wrapping_offset(place) };
+        }
+    }
+}
