@@ -18,6 +18,7 @@ mod extremum;
 mod gated;
 mod hyperbolic;
 mod joining;
+mod layer_norm;
 mod leaf;
 mod logic;
 mod logsumexp;
@@ -72,6 +73,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         gated::catalogue(),
         hyperbolic::catalogue(),
         joining::catalogue(),
+        layer_norm::catalogue(),
         logsumexp::catalogue(),
         magnitude::catalogue(),
         matmul::catalogue(),
