@@ -6,6 +6,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod arithmetic;
+mod batch_norm;
 mod contraction;
 mod convert;
 mod cross_entropy;
@@ -60,6 +61,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
     [
         activation::catalogue(),
         arithmetic::catalogue(),
+        batch_norm::catalogue(),
         contraction::catalogue(),
         convert::catalogue(),
         cross_entropy::catalogue(),

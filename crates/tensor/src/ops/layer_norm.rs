@@ -50,7 +50,7 @@ impl Op<3> for LayerNorm {
 
     fn vjp(&self, arg: usize, [x, gamma, _]: [&Tensor; 3], _: &Tensor, dy: &Tensor) -> Tensor {
         let standardised = || {
-            let [one, zero] = [1.0, 0.0].map(|number| Tensor::scalar(number, x.dtype()));
+            let [one, zero] = [1.0, 0.0].map(|number| Tensor::scalar(number, dy.dtype()));
             apply(self.clone(), [x, &one, &zero])
         };
         match arg {
