@@ -6,7 +6,7 @@ use crate::buffer::Block;
 use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
-use crate::pointwise::common_dtype;
+use crate::pointwise::{at, common_dtype, first};
 use crate::shape::Shape;
 use crate::threads::{PIECE_ELEMENTS, Rows as Split, for_each_piece};
 
@@ -175,25 +175,24 @@ pub fn add_rows<T: Float, const N: usize, const P: usize>(
     if width == 0 {
         return;
     }
-    let columns = columns.map(|column| &column[..width]);
+    let columns = first(columns, width);
     let n_rows = xs.first().map_or(0, |x| x.len()) / width;
     let row = |row: usize| xs.map(|x| &x[row * width..][..width]);
-    let of = |xs: [&[T]; N], at: usize| {
-        term(std::array::from_fn(|k| xs[k][at]), std::array::from_fn(|k| columns[k][at]))
-    };
-    let mut at = 0;
+    // SAFETY: each row and each of the columns has been cut to `width` elements, and `i` is below that.
+    let of = |xs: &[&[T]; N], i: usize| unsafe { term(at(xs, i), at(&columns, i)) };
+    let mut next = 0;
     // Four rows at a time, so that the sums are read and written once for four additions.
-    while at + 4 <= n_rows {
-        let (a, b, c, d) = (row(at), row(at + 1), row(at + 2), row(at + 3));
+    while next + 4 <= n_rows {
+        let (a, b, c, d) = (row(next), row(next + 1), row(next + 2), row(next + 3));
         for (i, sum) in sums.iter_mut().enumerate() {
-            *sum += (of(a, i) + of(b, i)) + (of(c, i) + of(d, i));
+            *sum += (of(&a, i) + of(&b, i)) + (of(&c, i) + of(&d, i));
         }
-        at += 4;
+        next += 4;
     }
-    for at in at..n_rows {
-        let x = row(at);
+    for next in next..n_rows {
+        let x = row(next);
         for (i, sum) in sums.iter_mut().enumerate() {
-            *sum += of(x, i);
+            *sum += of(&x, i);
         }
     }
 }

@@ -51,7 +51,7 @@ pub use matmul::matmul;
 pub use mismatch::Mismatch;
 pub use order::{arg_running, argsort};
 pub use picking::{add_along, add_taken, last_along, take, take_along};
-pub use pointwise::{Pointwise, pointwise};
+pub use pointwise::{Pointwise, map_row, pointwise};
 pub use random::Rng;
 pub use reduce::{Reduce, reduce, sum_to};
 pub use rows::{Rows, rows};

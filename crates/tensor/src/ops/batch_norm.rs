@@ -3,6 +3,8 @@
 
 mod passes;
 
+use std::sync::Arc;
+
 use wengert_array::{Array, Axes, DType, Mismatch, Shape};
 
 use self::passes::{Features, Moments};
@@ -21,7 +23,7 @@ pub(crate) struct BatchNorm {
     axis: usize,
     eps: f64,
     /// Those of the operand, where they have been computed before.
-    moments: Option<Moments>,
+    moments: Option<Arc<Moments>>,
 }
 
 impl Op<3> for BatchNorm {
@@ -82,8 +84,8 @@ impl Op<3> for BatchNorm {
         let sums = x.sums_beside(&dy, &moments);
         Some([
             wanted[0].then(|| x.derivative(&dy, &moments, self.eps, &sums, gamma).reshape(shape)),
-            wanted[1].then(|| sums.of_scale(&moments, self.eps).cast(dy.dtype())),
-            wanted[2].then(|| sums.of_offset().cast(dy.dtype())),
+            wanted[1].then(|| sums.of_scale(&moments, self.eps, dy.dtype())),
+            wanted[2].then(|| sums.of_offset(dy.dtype())),
         ])
     }
 
@@ -178,8 +180,8 @@ impl Op<3> for BatchNorm {
 }
 
 impl BatchNorm {
-    fn moments_of(&self, x: &Features) -> Moments {
-        self.moments.clone().unwrap_or_else(|| x.moments())
+    fn moments_of(&self, x: &Features) -> Arc<Moments> {
+        self.moments.clone().unwrap_or_else(|| Arc::new(x.moments()))
     }
 }
 
@@ -218,7 +220,7 @@ impl Tensor {
         offset: impl Into<Operand<'a>>,
         eps: f64,
     ) -> Tensor {
-        self.batch_norm_with_moments(axis, scale, offset, eps).0
+        self.batch_norm_of(axis, scale.into(), offset.into(), eps).0
     }
 
     /// [`batch_norm`](Tensor::batch_norm), and the mean and the variance (with correction 0) of each feature in this
@@ -246,12 +248,24 @@ impl Tensor {
         offset: impl Into<Operand<'a>>,
         eps: f64,
     ) -> (Tensor, Tensor, Tensor) {
+        let (y, moments) = self.batch_norm_of(axis, scale.into(), offset.into(), eps);
+        let (mean, variance) = (moments.mean(y.dtype()), moments.variance(y.dtype()));
+        (y, mean.into(), variance.into())
+    }
+
+    #[track_caller]
+    fn batch_norm_of(
+        &self,
+        axis: isize,
+        scale: Operand<'_>,
+        offset: Operand<'_>,
+        eps: f64,
+    ) -> (Tensor, Arc<Moments>) {
         let axis = resolve_axis("batch_norm", axis, self.shape());
-        let [scale, offset] = [scale.into(), offset.into()].map(|given| given.tensor(self.dtype()));
+        let [scale, offset] = [scale, offset].map(|given| given.tensor(self.dtype()));
         let xs = [self, &scale, &offset];
-        let dtype = common_dtype(&xs.map(Tensor::array));
-        let moments = Features::of(self.array(), axis, dtype).moments();
-        let [mean, variance] = [moments.mean(), moments.variance()].map(|x| Tensor::from(x.cast(dtype)));
-        (apply(BatchNorm { axis, eps, moments: Some(moments) }, xs), mean, variance)
+        let x = Features::of(self.array(), axis, common_dtype(&xs.map(Tensor::array)));
+        let moments = Arc::new(x.moments());
+        (apply(BatchNorm { axis, eps, moments: Some(moments.clone()) }, xs), moments)
     }
 }

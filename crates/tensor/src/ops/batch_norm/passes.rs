@@ -2,7 +2,7 @@
 //! the two maps that use them.
 
 use wengert_array::{Array, Axes, Blocks, DType, Float, Per, Reduce, Rows, Shape};
-use wengert_array::{add_rows, blocks, reduce, row_sum, rows};
+use wengert_array::{add_rows, blocks, dispatch, map_row, reduce, row_sum, rows};
 
 use crate::algebra::guarded_product;
 use crate::ops::layer_norm::elements;
@@ -31,12 +31,12 @@ pub(super) struct Sums {
 }
 
 impl Moments {
-    pub(super) fn mean(&self) -> Array {
-        vector(self.shift.iter().zip(&self.mean).map(|(shift, mean)| shift + mean))
+    pub(super) fn mean(&self, dtype: DType) -> Array {
+        vector(self.shift.iter().zip(&self.mean).map(|(shift, mean)| shift + mean), dtype)
     }
 
-    pub(super) fn variance(&self) -> Array {
-        vector(self.variance.iter().copied())
+    pub(super) fn variance(&self, dtype: DType) -> Array {
+        vector(self.variance.iter().copied(), dtype)
     }
 
     /// One over the standard deviation.
@@ -46,13 +46,13 @@ impl Moments {
 }
 
 impl Sums {
-    pub(super) fn of_scale(&self, moments: &Moments, eps: f64) -> Array {
+    pub(super) fn of_scale(&self, moments: &Moments, eps: f64, dtype: DType) -> Array {
         let pairs = self.dy_centred.iter().zip(moments.inverse(eps));
-        vector(pairs.map(|(&sum, inverse)| guarded_product(sum, inverse)))
+        vector(pairs.map(|(&sum, inverse)| guarded_product(sum, inverse)), dtype)
     }
 
-    pub(super) fn of_offset(&self) -> Array {
-        vector(self.dy.iter().copied())
+    pub(super) fn of_offset(&self, dtype: DType) -> Array {
+        vector(self.dy.iter().copied(), dtype)
     }
 }
 
@@ -78,7 +78,7 @@ impl Features {
 
     pub(super) fn moments(&self) -> Moments {
         let shift = self.first();
-        let of_type = vector(shift.iter().copied()).cast(self.dtype());
+        let of_type = self.parameter(shift.iter().copied());
         let [sums, squares, counts] = match self.in_columns {
             true => {
                 let pers = [Per::Block(self.n_features), Per::Block(self.n_features), Per::Block(1)];
@@ -180,7 +180,7 @@ impl Features {
 
     /// One number for each feature, in the type of the elements.
     fn parameter(&self, numbers: impl Iterator<Item = f64>) -> Array {
-        vector(numbers).cast(self.dtype())
+        vector(numbers, self.dtype())
     }
 
     fn broadcast(&self, parameter: &Array) -> Array {
@@ -188,10 +188,12 @@ impl Features {
     }
 }
 
-fn vector(numbers: impl Iterator<Item = f64>) -> Array {
-    let numbers: Vec<f64> = numbers.collect();
-    let n = numbers.len();
-    Array::from_vec(numbers, [n])
+fn vector(numbers: impl Iterator<Item = f64>, dtype: DType) -> Array {
+    dispatch!(dtype, T => {
+        let numbers: Vec<T> = numbers.map(T::of).collect();
+        let n = numbers.len();
+        Array::from_vec(numbers, [n])
+    })
 }
 
 /// For each block of rows: the sum of the distances from `shift`, their squares about the block's own mean, and their
@@ -201,7 +203,7 @@ struct ColumnMoments<'a> {
 }
 
 impl Blocks<1, 3> for ColumnMoments<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
     fn apply<T: Float>(&self, n_rows: usize, [x]: [&[T]; 1], [sums, squares, count]: [&mut [T]; 3]) {
         let (shift, n) = (elements(self.shift), T::of(n_rows as f64));
@@ -223,7 +225,7 @@ struct RunMoments<'a> {
 }
 
 impl Rows<1, 3> for RunMoments<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [sum, square, count]: [&mut [T]; 3]) {
         let shift = elements::<T>(self.shift);
@@ -242,7 +244,7 @@ struct ColumnSums<'a> {
 }
 
 impl Blocks<2, 2> for ColumnSums<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [x, dy]: [&[T]; 2], [sums, centred]: [&mut [T]; 2]) {
         sums.fill(T::zero());
@@ -261,7 +263,7 @@ struct RunSums<'a> {
 }
 
 impl Rows<2, 2> for RunSums<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
     fn apply<T: Float>(&self, row: usize, [x, dy]: [&[T]; 2], [sum, centred]: [&mut [T]; 2]) {
         let (shift, mean) = (elements::<T>(self.shift), elements::<T>(self.mean));
@@ -279,27 +281,13 @@ struct Parameters<'a, const P: usize> {
 }
 
 impl<const P: usize> Parameters<'_, P> {
+    /// The numbers as rows where each element has its own, or those of row number `row`.
     #[inline(always)]
-    fn map<T: Float, const N: usize>(
-        &self,
-        row: usize,
-        xs: [&[T]; N],
-        out: &mut [T],
-        term: impl Fn([T; N], [T; P]) -> T,
-    ) {
-        let n = out.len();
-        let xs = xs.map(|x| &x[..n]);
-        let parameters = self.of_features.each_ref().map(elements::<T>);
-        if self.in_columns {
-            let parameters = parameters.map(|parameter| &parameter[..n]);
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = term(std::array::from_fn(|k| xs[k][i]), std::array::from_fn(|k| parameters[k][i]));
-            }
-        } else {
-            let parameters = parameters.map(|parameter| parameter[row % parameter.len()]);
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = term(std::array::from_fn(|k| xs[k][i]), parameters);
-            }
+    fn of<T: Float>(&self, row: usize) -> Result<[&[T]; P], [T; P]> {
+        let of_feature = |k: usize| elements::<T>(&self.of_features[k]);
+        match self.in_columns {
+            true => Ok(std::array::from_fn(of_feature)),
+            false => Err(std::array::from_fn(|k| of_feature(k)[row % of_feature(k).len()])),
         }
     }
 }
@@ -308,10 +296,16 @@ impl<const P: usize> Parameters<'_, P> {
 struct Normalise<'a>(Parameters<'a, 4>);
 
 impl Rows<1, 1> for Normalise<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
-    fn apply<T: Float>(&self, row: usize, xs: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        self.0.map(row, xs, y, |[x], [shift, mean, slope, beta]| (x - shift - mean) * slope + beta);
+    fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        let normalise = |[x, shift, mean, slope, beta]: [T; 5]| (x - shift - mean) * slope + beta;
+        match self.0.of(row) {
+            Ok([shift, mean, slope, beta]) => map_row(y, [x, shift, mean, slope, beta], normalise),
+            Err([shift, mean, slope, beta]) => {
+                map_row(y, [x], |[x]| normalise([x, shift, mean, slope, beta]))
+            }
+        }
     }
 }
 
@@ -319,11 +313,15 @@ impl Rows<1, 1> for Normalise<'_> {
 struct Differentiate<'a>(Parameters<'a, 5>);
 
 impl Rows<2, 1> for Differentiate<'_> {
-    const COST: usize = 2;
+    const COST: usize = 1;
     #[inline(always)]
-    fn apply<T: Float>(&self, row: usize, xs: [&[T]; 2], [dx]: [&mut [T]; 1]) {
-        self.0.map(row, xs, dx, |[x, dy], [shift, mean, mean_dy, along, slope]| {
+    fn apply<T: Float>(&self, row: usize, [x, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
+        let derivative = |[x, dy, shift, mean, mean_dy, along, slope]: [T; 7]| {
             guarded_product(dy - mean_dy - guarded_product(along, x - shift - mean), slope)
-        });
+        };
+        match self.0.of(row) {
+            Ok([a, b, c, d, e]) => map_row(dx, [x, dy, a, b, c, d, e], derivative),
+            Err([a, b, c, d, e]) => map_row(dx, [x, dy], |[x, dy]| derivative([x, dy, a, b, c, d, e])),
+        }
     }
 }
