@@ -16,6 +16,7 @@ mod einsum;
 mod exponential;
 mod exponential_linear;
 mod extremum;
+mod features;
 mod gated;
 mod hyperbolic;
 mod joining;

@@ -1,13 +1,11 @@
 //! Batch normalisation: each feature brought to mean 0 and variance 1 over all other axes, then scaled and shifted, and
-//! what the batch says of mean and variance. Its passes over memory are in `batch_norm/passes.rs`.
-
-mod passes;
+//! what the batch says of mean and variance. Its passes over memory are in `features.rs`.
 
 use std::sync::Arc;
 
 use wengert_array::{Array, Axes, DType, Mismatch, Shape};
 
-use self::passes::{Features, Moments};
+use super::features::{Features, Moments};
 use super::layer_norm::{common_dtype, standardised_rule};
 use super::reduction::Over;
 use crate::catalogue::catalogue;
@@ -16,8 +14,9 @@ use crate::{Needs, Op, Operand, Sample, Tensor, apply};
 
 catalogue![BatchNorm];
 
-/// y = γ x̂ + β with x̂ = (x - mean x) / √(var x + ε) over all axes but that of the features,
-/// dx = (g - mean g - x̂ mean(g x̂)) / √(var x + ε) with g = γ dy,  dγ = Σ dy x̂, dβ = Σ dy
+/// y = γ x̂ + β, x̂ = (x - mean x) / √(var x + ε),  dx = (g - mean g - x̂ mean(g x̂)) / √(var x + ε), g = γ dy
+///
+/// Mean and variance of a feature go over all axes but one. dγ = Σ dy x̂, dβ = Σ dy.
 #[derive(Clone)]
 pub(crate) struct BatchNorm {
     axis: usize,

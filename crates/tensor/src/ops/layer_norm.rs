@@ -11,8 +11,9 @@ use crate::{IntoAxes, Needs, Op, Operand, Sample, Tensor, apply};
 
 catalogue![LayerNorm];
 
-/// y = γ x̂ + β with x̂ = (x - mean x) / √(var x + ε) over the last axes,
-/// dx = (g - mean g - x̂ mean(g x̂)) / √(var x + ε) with g = γ dy,  dγ = Σ dy x̂, dβ = Σ dy
+/// y = γ x̂ + β, x̂ = (x - mean x) / √(var x + ε),  dx = (g - mean g - x̂ mean(g x̂)) / √(var x + ε), g = γ dy
+///
+/// Mean and variance go over the last axes. dγ = Σ dy x̂, dβ = Σ dy.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerNorm {
     n_axes: usize,

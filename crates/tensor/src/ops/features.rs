@@ -1,5 +1,5 @@
 //! The passes over memory of batch normalisation: the moments of each feature, the sums that the derivative needs, and
-//! the two maps that use them.
+//! the two maps that use them. The operation itself is in `batch_norm.rs`.
 
 use wengert_array::{Array, Axes, Blocks, DType, Float, Per, Reduce, Rows, Shape};
 use wengert_array::{add_rows, blocks, dispatch, map_row, reduce, row_sum, rows};
