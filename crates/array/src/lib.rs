@@ -14,6 +14,7 @@ mod cpu;
 mod diagonal;
 mod display;
 mod dtype;
+pub mod elementary;
 mod indices;
 mod joining;
 mod lanes;
