@@ -74,6 +74,30 @@ impl Combine for Min {
     }
 }
 
+/// Elements of a row that are summed in lanes: 64 for each lane.
+pub(crate) const ROW_LEAF: usize = 64 * LANES;
+
+/// The sum of `term` over the elements of `N` rows of equal length, for kernels that work on rows: in an order that
+/// vectors can do side by side, and that the length alone decides.
+///
+/// # Examples
+/// ```
+/// use wengert_array::row_sum;
+/// let (x, y) = ([1.0_f32, 2.0, 3.0], [1.0, 10.0, 100.0]);
+/// assert_eq!(row_sum([&x, &y], |[x, y]| x * y), 321.0);
+/// ```
+#[inline(always)]
+pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) -> T) -> T {
+    let n = rows.first().map_or(0, |row| row.len());
+    let mut sum = 0.0;
+    for from in (0..n).step_by(ROW_LEAF) {
+        let to = n.min(from + ROW_LEAF);
+        // In f64, so that the error does not grow with the number of leaves.
+        sum += in_lanes::<T, Sum, N>(rows.map(|row| &row[from..to]), &term).as_f64();
+    }
+    T::of(sum)
+}
+
 /// Combines `term` of the elements of `N` rows of equal length.
 #[inline(always)]
 pub(crate) fn in_lanes<T: Float, C: Combine, const N: usize>(

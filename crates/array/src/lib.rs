@@ -7,6 +7,7 @@
 mod argument;
 mod array;
 mod axes;
+mod blocks;
 mod buffer;
 mod census;
 #[cfg(feature = "counting")]
@@ -15,6 +16,7 @@ mod cpu;
 mod diagonal;
 mod display;
 mod dtype;
+pub mod elementary;
 mod indices;
 mod joining;
 mod lanes;
@@ -41,17 +43,19 @@ mod windows;
 pub use argument::arg_reduce_last;
 pub use array::Array;
 pub use axes::Axes;
+pub use blocks::{Blocks, Per, add_rows, blocks};
 pub use census::Census;
 #[cfg(feature = "counting")]
 pub use counting::{Counting, Counts};
 pub use dtype::{DType, Float};
 pub use indices::Indices;
 pub use joining::concat;
+pub use lanes::row_sum;
 pub use matmul::{Transposed, affine, matmul, matmul_transposed};
 pub use mismatch::Mismatch;
 pub use order::{arg_running, argsort};
 pub use picking::{add_along, add_taken, last_along, take, take_along};
-pub use pointwise::{Pointwise, pointwise};
+pub use pointwise::{Pointwise, map_row, pointwise};
 pub use random::Rng;
 pub use reduce::{Reduce, reduce, sum_to};
 pub use rows::{Rows, rows};

@@ -203,10 +203,38 @@ pub(crate) fn first<T, const N: usize>(xs: [&[T]; N], n: usize) -> [&[T]; N] {
     xs.map(|x| &x[..n])
 }
 
-/// Element `i` of each.
+/// Element `i` of each, which all must have.
+///
+/// A check that the compiler cannot remove would leave the last elements of every chunk, up to two vectors of them, to a
+/// loop that takes one at a time: a third of the time for a chunk of 512 `f32`.
+///
+/// # Safety
+/// `i` must be below the length of each.
 #[inline(always)]
-pub(crate) fn at<T: Copy, const N: usize>(xs: &[&[T]; N], i: usize) -> [T; N] {
-    std::array::from_fn(|k| xs[k][i])
+pub(crate) unsafe fn at<T: Copy, const N: usize>(xs: &[&[T]; N], i: usize) -> [T; N] {
+    // SAFETY: the caller's promise.
+    std::array::from_fn(|k| unsafe { *xs[k].get_unchecked(i) })
+}
+
+/// Writes `term` of the elements of `N` rows, which must be at least as long as `out`: a loop for kernels that work on
+/// rows.
+///
+/// # Panics
+/// If a row is shorter than `out`.
+///
+/// # Examples
+/// ```
+/// let mut y = [0.0_f32; 2];
+/// wengert_array::map_row(&mut y, [&[1.0, 2.0], &[10.0, 20.0]], |[a, b]| a + b);
+/// assert_eq!(y, [11.0, 22.0]);
+/// ```
+#[inline(always)]
+pub fn map_row<T: Float, const N: usize>(out: &mut [T], xs: [&[T]; N], term: impl Fn([T; N]) -> T) {
+    let xs = first(xs, out.len());
+    for (i, out) in out.iter_mut().enumerate() {
+        // SAFETY: each has as many elements as `out`, and `i` is a place in it.
+        *out = term(unsafe { at(&xs, i) });
+    }
 }
 
 struct Map<'a, P, T, const N: usize> {
@@ -220,10 +248,6 @@ impl<P: Pointwise<N>, T: Float, const N: usize> Kernel for Map<'_, P, T, N> {
 
     #[inline(always)]
     fn run(self) {
-        let n = self.out.len();
-        let xs = first(self.xs, n);
-        for (i, out) in self.out.iter_mut().enumerate() {
-            *out = self.p.apply(at(&xs, i));
-        }
+        map_row(self.out, self.xs, |xs| self.p.apply(xs));
     }
 }

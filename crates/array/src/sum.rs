@@ -5,12 +5,9 @@
 
 use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
-use crate::lanes::{Combine, LANES, Max, Min, Product, Sum, in_lanes};
+use crate::lanes::{Combine, LANES, Max, Min, Product, ROW_LEAF, Sum, in_lanes};
 use crate::reduce::Reduce;
 use crate::threads::{MIN_PARALLEL_ELEMENTS, Rows, for_each_piece};
-
-/// Elements of a row that make a leaf: 64 for each lane.
-const ROW_LEAF: usize = 64 * LANES;
 
 /// Columns that are reduced together, so that their partial results stay in the first cache.
 const COLUMNS: usize = 512;

@@ -197,7 +197,8 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
         let (n, mut state) = first_of_states(self.state);
         let xs = first(self.xs, n);
         for i in 0..n {
-            let new = self.u.apply(states_at(&state, i), at(&xs, i));
+            // SAFETY: each has been cut to `n` elements.
+            let new = self.u.apply(states_at(&state, i), unsafe { at(&xs, i) });
             write_states(&mut state, i, new);
         }
     }

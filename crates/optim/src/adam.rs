@@ -10,6 +10,9 @@ use crate::optimizer::{Moments, checked, flush};
 /// `m ← m + (1 - β₁)(g - m)`, `v ← v + (1 - β₂)(g² - v)`, `w ← w - α m / (√v + ε)` with
 /// `α = rate √(1 - β₂ᵗ) / (1 - β₁ᵗ)`. PyTorch's default ε is 1e-8, and is added after √v has been corrected.
 ///
+/// A moment below the smallest normal number (1.2e-38 for `f32`) becomes 0: arithmetic with smaller ones is many times
+/// slower, and those of a unit that has died would all end there. Beside the default ε such a moment is nothing.
+///
 /// # Examples
 /// ```
 /// use wengert_optim::{Adam, Optimizer};
@@ -126,6 +129,23 @@ impl Update<3, 1> for Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `m` falls to 0.9 of itself in each step, so that 2,000 steps take it far below the smallest number; `v` to 0.999.
+    #[test]
+    fn moments_without_a_gradient_end_as_zero() {
+        let mut adam = Adam::default();
+        let mut weights = Array::from_vec(vec![1.0_f32; 40], [40]);
+        let mut at_step = |gradient: f32| {
+            adam.start();
+            adam.update(0, &mut weights, &Array::from_vec(vec![gradient; 40], [40]));
+            adam.moments.of(0, &weights).clone().map(|moment| moment.to_vec::<f32>())
+        };
+        at_step(1e-18);
+        let moments: Vec<[Vec<f32>; 2]> = (0..2000).map(|_| at_step(0.0)).collect();
+        assert!(moments[0][0].iter().all(|&m| m > 0.0));
+        assert!(moments.iter().flatten().flatten().all(|moment| !moment.is_subnormal()));
+        assert_eq!(moments[1999], [vec![0.0; 40], vec![0.0; 40]]);
+    }
 
     #[test]
     fn moments_never_sink_into_denormals() {

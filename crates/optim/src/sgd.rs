@@ -111,3 +111,22 @@ impl Update<2, 1> for Momentum {
         [w + move_by, v]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_velocity_without_a_gradient_ends_as_zero() {
+        let mut sgd = Sgd::new(0.1).momentum(0.9);
+        let mut weight = Array::from_vec(vec![1.0_f32; 40], [40]);
+        for step in 0..2000 {
+            let gradient = Array::from_vec(vec![if step == 0 { 1.0_f32 } else { 0.0 }; 40], [40]);
+            sgd.update(0, &mut weight, &gradient);
+            let [velocity] = sgd.velocities.of(0, &weight);
+            assert!(velocity.to_vec::<f32>().iter().all(|v| !v.is_subnormal()), "step {step}: {velocity:?}");
+        }
+        let [velocity] = sgd.velocities.of(0, &weight);
+        assert!(velocity.to_vec::<f32>().iter().all(|&v| v == 0.0));
+    }
+}

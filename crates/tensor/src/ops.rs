@@ -7,6 +7,7 @@
 pub(crate) mod activation;
 mod affine;
 pub(crate) mod arithmetic;
+mod batch_norm;
 mod contraction;
 mod convert;
 mod cross_entropy;
@@ -16,9 +17,11 @@ mod einsum;
 mod exponential;
 mod exponential_linear;
 mod extremum;
+mod features;
 mod gated;
 mod hyperbolic;
 mod joining;
+mod layer_norm;
 mod leaf;
 mod logic;
 mod logsumexp;
@@ -62,6 +65,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         activation::catalogue(),
         affine::catalogue(),
         arithmetic::catalogue(),
+        batch_norm::catalogue(),
         contraction::catalogue(),
         convert::catalogue(),
         cross_entropy::catalogue(),
@@ -75,6 +79,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         gated::catalogue(),
         hyperbolic::catalogue(),
         joining::catalogue(),
+        layer_norm::catalogue(),
         logsumexp::catalogue(),
         magnitude::catalogue(),
         matmul::catalogue(),

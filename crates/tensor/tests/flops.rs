@@ -51,6 +51,8 @@ fn a_reduction_counts_what_it_reads() {
         (x.logsumexp_axes(1), "logsumexp", 4),
         (x.logcumsumexp(1), "logcumsumexp", 4),
         (x.softmax(1), "softmax", 5),
+        (x.layer_norm(1, 1.0, 0.0, 0.1), "layer_norm", 8),
+        (x.batch_norm(1, 1.0, 0.0, 0.1), "batch_norm", 8),
         (x.log_softmax(1), "log_softmax", 5),
         (x.cross_entropy_rows(Indices::from([0, 2])), "sparse_cross_entropy", 4),
         (x.cross_entropy_rows(Tensor::full([2, 3], 1.0 / 3.0)), "cross_entropy", 7),

@@ -26,8 +26,10 @@ pub(super) const CASES: &[Case] = &[
     ("sdpa", SEVERAL, |x, _| attention(x, false)),
     ("sdpa_causal", SEVERAL, |x, _| attention(x, true)),
     ("layer_norm", SEVERAL, |x, _| normalized(&x[0], 1) * &x[1] + &x[2]),
+    ("layer_norm", "layer_norm", |x, _| x[0].layer_norm(1, &x[1], &x[2], EPS)),
     ("batch_norm_train", SEVERAL, |x, _| normalized(&x[0], 0) * &x[1] + &x[2]),
-    ("group_norm", SEVERAL, |x, _| normalized(&x[0].reshape([2, 2, 6]), 2).reshape([2, 4, 3])),
+    ("batch_norm_train", "batch_norm", |x, _| x[0].batch_norm(1, &x[1], &x[2], EPS)),
+    ("group_norm", SEVERAL, |x, _| x[0].reshape([2, 2, 6]).layer_norm(2, 1.0, 0.0, EPS).reshape([2, 4, 3])),
 ];
 
 /// `½ x²` up to `delta`, and from there on the tangent.
