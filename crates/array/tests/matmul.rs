@@ -237,7 +237,7 @@ fn the_rectifier_of_a_dense_layer_passes_nan_and_negative_zero() {
 
 #[test]
 #[should_panic(
-    expected = "affine: the bias does not fit the columns\n  weights  [2, 3]\n  bias     [2]   <- expected [3]"
+    expected = "affine: the bias does not fit the weight\n  weight  [2, 3]\n  bias    [2]   <- expected [3]"
 )]
 fn a_bias_of_another_length_panics() {
     let x = Array::zeros([2, 2], DType::F32);
@@ -245,7 +245,7 @@ fn a_bias_of_another_length_panics() {
 }
 
 #[test]
-#[should_panic(expected = "affine: the weights have a batch")]
+#[should_panic(expected = "affine: the weight is no matrix")]
 fn weights_with_a_batch_panic() {
     affine(&Array::zeros([2, 2], DType::F32), &Array::zeros([1, 2, 3], DType::F32), None, false);
 }
