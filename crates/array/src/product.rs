@@ -2,11 +2,15 @@
 
 #[cfg(target_arch = "x86_64")]
 mod blocks;
+#[cfg(target_arch = "x86_64")]
+mod dots;
 mod finish;
 mod general;
 #[cfg(target_arch = "x86_64")]
 mod kernel;
 mod matrix;
+#[cfg(target_arch = "x86_64")]
+mod narrow;
 #[cfg(target_arch = "x86_64")]
 mod pack;
 #[cfg(target_arch = "x86_64")]
@@ -21,6 +25,8 @@ use crate::cpu::{Level, level};
 use crate::dtype::Float;
 pub(crate) use finish::Finish;
 pub(crate) use matrix::Matrix;
+#[cfg(target_arch = "x86_64")]
+use vectors::Vector;
 
 /// Writes the product of two matrices, finished, in row-major order to `c`.
 pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], finish: Finish<'_, T>) {
@@ -43,29 +49,37 @@ fn multiply_at<T: Float>(
     }
     if k == 0 {
         c.fill(T::zero());
-    } else if by_column_or_row(level, a, b, c) {
-        // Done: one operand is a vector.
-    } else {
-        match level {
-            // SAFETY: the machine has the level.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => return unsafe { blocks::multiply::<T::Avx512>(a, b, c, finish) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => return unsafe { blocks::multiply::<T::Avx2>(a, b, c, finish) },
-            _ => general::multiply(a, b, c),
+        return finish.apply(c, n);
+    }
+    match level {
+        // SAFETY: the machine has the level.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { multiply_in::<T::Avx512>(a, b, c, finish) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { multiply_in::<T::Avx2>(a, b, c, finish) },
+        _ => {
+            general::multiply(a, b, c);
+            finish.apply(c, n);
         }
     }
-    finish.apply(c, n);
 }
 
-/// Writes the product if it is one by a vector on either side that can be done as such.
-fn by_column_or_row<T: Float>(level: Level, a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) -> bool {
-    match (a.rows, b.columns) {
-        (_, 1) => vector::by_vector(a, &b.column(), c),
-        (1, _) if level == Level::Portable || b.strides[1] != 1 => {
-            vector::by_vector(b.transpose(), &a.transpose().column(), c)
+/// The product in registers of a kind.
+///
+/// # Safety
+/// The machine has `V::LEVEL`.
+#[cfg(target_arch = "x86_64")]
+unsafe fn multiply_in<V: Vector<Scalar: Float>>(
+    a: Matrix<'_, V::Scalar>,
+    b: Matrix<'_, V::Scalar>,
+    c: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !(a.rows == 1 || b.columns == 1) || !narrow::multiply::<V>(a, b, c, finish) {
+            blocks::multiply::<V>(a, b, c, finish);
         }
-        _ => false,
     }
 }

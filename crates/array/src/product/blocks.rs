@@ -25,7 +25,6 @@ use crate::product::finish::Finish;
 use crate::product::kernel::{PANEL_VECTORS, Panel, blocks, parts, tile_rows};
 use crate::product::matrix::{Matrix, Region};
 use crate::product::pack::Copy;
-use crate::product::row::Row;
 use crate::product::vectors::Vector;
 use crate::threads::MIN_PARALLEL_FLOPS;
 
@@ -67,13 +66,7 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
         let (down, across) = (cell / n_across * height, cell % n_across * width);
         let (rows, columns) = (down..m.min(down + height), across..n.min(across + width));
         // SAFETY: cells do not overlap, and each is worked on once. The level is the caller's promise.
-        unsafe {
-            if m == 1 && !packs_right {
-                product.multiply_row(columns);
-            } else {
-                product.multiply_cell(rows, columns);
-            }
-        }
+        unsafe { product.multiply_cell(rows, columns) };
     };
     if is_parallel {
         (0..n_cells).into_par_iter().with_max_len(1).for_each(cell);
@@ -176,25 +169,6 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
         if self.packs_left || self.packs_right {
             SCRATCH.set(scratch);
         }
-    }
-
-    /// As [`Product::multiply_cell`], for one row by a matrix that is read in place.
-    ///
-    /// # Safety
-    /// As there.
-    unsafe fn multiply_row(&self, columns: Range<usize>) {
-        let b = self.b.part(0..self.b.rows, columns.clone());
-        let row = Row::<V> {
-            k: b.rows,
-            columns: b.columns,
-            a: self.a.strided().pointer,
-            a_step: self.a.strides[1],
-            b: b.strided(),
-            c: self.c.at(0, columns.start),
-            finish: self.finish.part(columns),
-        };
-        // SAFETY: the caller's promise; all lies within the operands and the cell.
-        unsafe { row.multiply() };
     }
 
     /// Copies a block of the right operand, panel after panel. Rows that lie together in memory are read a few at a

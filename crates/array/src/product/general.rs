@@ -5,6 +5,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use crate::buffer::Strided;
 use crate::dtype::Float;
 use crate::product::matrix::{Matrix, Region};
+use crate::product::vector::by_vector;
 use crate::threads::MIN_PARALLEL_FLOPS;
 
 /// Products with fewer multiplications than this are plain loops: the setup of the packed kernel costs more.
@@ -18,10 +19,21 @@ pub(crate) fn multiply<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]
     let (m, k, n) = (a.rows, a.columns, b.columns);
     if m * k * n < FEW_MULTIPLICATIONS {
         multiply_few(a, b, c);
+    } else if by_column_or_row(a, b, c) {
+        // Done: one operand is a vector.
     } else if 2 * m * k * n < MIN_PARALLEL_FLOPS {
         multiply_packed(a, b, Region::whole(c, n));
     } else {
         multiply_split(a, b, c);
+    }
+}
+
+/// Writes the product if it is one by a vector on either side that can be done as such.
+fn by_column_or_row<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) -> bool {
+    match (a.rows, b.columns) {
+        (_, 1) => by_vector(a, &b.column(), c),
+        (1, _) => by_vector(b.transpose(), &a.transpose().column(), c),
+        _ => false,
     }
 }
 

@@ -81,18 +81,16 @@ impl<V: Vector, const N: usize> Kernel for Tiles<'_, V, N> {
     fn run(self) {
         let mut row = 0;
         while row < self.0.rows {
-            let rows = tile_height(self.0.rows - row, const { tile_rows::<V>() });
+            let rows = tile_height::<V>(self.0.rows - row);
             // SAFETY: the promise of whoever called `Panel::multiply`, and the tile's rows exist.
             unsafe {
                 match rows {
                     1 => tile::<V, 1, N>(&self.0, row),
                     2 => tile::<V, 2, N>(&self.0, row),
-                    3 => tile::<V, 3, N>(&self.0, row),
                     4 => tile::<V, 4, N>(&self.0, row),
-                    _ if const { tile_rows::<V>() == 4 } => unreachable!("a tile has at most 4 rows"),
-                    5 => tile::<V, 5, N>(&self.0, row),
+                    _ if const { tile_rows::<V>() == 4 } => unreachable!("a tile has 1, 2 or 4 rows"),
+                    3 => tile::<V, 3, N>(&self.0, row),
                     6 => tile::<V, 6, N>(&self.0, row),
-                    7 => tile::<V, 7, N>(&self.0, row),
                     _ => tile::<V, 8, N>(&self.0, row),
                 }
             }
@@ -101,15 +99,17 @@ impl<V: Vector, const N: usize> Kernel for Tiles<'_, V, N> {
     }
 }
 
-/// How many of the remaining rows the next tile takes: the last two tiles share theirs, since low tiles are slow.
+/// How many of the remaining rows the next tile takes, of 1, 2, 3, 4, 6 and 8, or of 1, 2 and 4: low tiles are slow, but
+/// each height costs time to compile.
 #[inline(always)]
-fn tile_height(remaining: usize, most: usize) -> usize {
-    if remaining <= most {
-        remaining
-    } else if remaining < 2 * most {
-        remaining.div_ceil(2)
-    } else {
-        most
+fn tile_height<V: Vector>(remaining: usize) -> usize {
+    match remaining {
+        3 if const { tile_rows::<V>() == 4 } => 2,
+        _ if const { tile_rows::<V>() == 4 } => remaining.min(4),
+        5 => 3,
+        7 => 4,
+        9 | 10 | 12 => 6,
+        _ => remaining.min(8),
     }
 }
 

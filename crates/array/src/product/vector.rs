@@ -1,6 +1,5 @@
-//! Products of a matrix by a vector, which the kernels of `product` would pad to its full width.
+//! Products of a matrix by a vector, in loops for any machine: `matrixmultiply` would pad the vector to a tile.
 
-use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
 use crate::lanes::{Sum, in_lanes};
 use crate::product::matrix::Matrix;
@@ -17,60 +16,39 @@ pub(crate) fn by_vector<T: Float>(a: Matrix<'_, T>, v: &[T], out: &mut [T]) -> b
     for_each_piece([out], [1], Rows::of(a.rows, a.columns), &|first, n, [out]| {
         let a = a.part(first..first + n, 0..a.columns);
         if is_by_rows {
-            vectorize(ByRows { data: &a.data[a.first..], stride: row as usize, v, out });
+            by_rows(&a.data[a.first..], row as usize, v, out);
         } else {
-            vectorize(ByColumns { data: &a.data[a.first..], stride: column as usize, v, out });
+            by_columns(&a.data[a.first..], column as usize, v, out);
         }
     });
     true
 }
 
 /// Each element is the scalar product of a row that lies together in memory.
-struct ByRows<'a, T> {
-    data: &'a [T],
-    stride: usize,
-    v: &'a [T],
-    out: &'a mut [T],
-}
-
-impl<T: Float> Kernel for ByRows<'_, T> {
-    #[inline(always)]
-    fn run(self) {
-        for (row, out) in self.out.iter_mut().enumerate() {
-            let row = &self.data[row * self.stride..][..self.v.len()];
-            *out = in_lanes::<T, Sum, 2>([row, self.v], |[x, y]| x * y);
-        }
+fn by_rows<T: Float>(data: &[T], stride: usize, v: &[T], out: &mut [T]) {
+    for (row, out) in out.iter_mut().enumerate() {
+        let row = &data[row * stride..][..v.len()];
+        *out = in_lanes::<T, Sum, 2>([row, v], |[x, y]| x * y);
     }
 }
 
 /// The result is the sum of columns that lie together in memory, each times an element of the vector.
-struct ByColumns<'a, T> {
-    data: &'a [T],
-    stride: usize,
-    v: &'a [T],
-    out: &'a mut [T],
-}
-
-impl<T: Float> Kernel for ByColumns<'_, T> {
-    #[inline(always)]
-    fn run(self) {
-        let ByColumns { data, stride, v, out } = self;
-        let n = out.len();
-        out.fill(T::zero());
-        let (fours, rest) = v.as_chunks::<4>();
-        for (index, v) in fours.iter().enumerate() {
-            // Four columns at a time, so that the result is read and written once for four of them.
-            let column = |i: usize| &data[(4 * index + i) * stride..][..n];
-            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
-            for (i, out) in out.iter_mut().enumerate() {
-                *out += (a[i] * v[0] + b[i] * v[1]) + (c[i] * v[2] + d[i] * v[3]);
-            }
+fn by_columns<T: Float>(data: &[T], stride: usize, v: &[T], out: &mut [T]) {
+    let n = out.len();
+    out.fill(T::zero());
+    let (fours, rest) = v.as_chunks::<4>();
+    for (index, v) in fours.iter().enumerate() {
+        // Four columns at a time, so that the result is read and written once for four of them.
+        let column = |i: usize| &data[(4 * index + i) * stride..][..n];
+        let (a, b, c, d) = (column(0), column(1), column(2), column(3));
+        for (i, out) in out.iter_mut().enumerate() {
+            *out += (a[i] * v[0] + b[i] * v[1]) + (c[i] * v[2] + d[i] * v[3]);
         }
-        for (index, &v) in rest.iter().enumerate() {
-            let column = &data[(4 * fours.len() + index) * stride..][..n];
-            for (out, &x) in out.iter_mut().zip(column) {
-                *out += x * v;
-            }
+    }
+    for (index, &v) in rest.iter().enumerate() {
+        let column = &data[(4 * fours.len() + index) * stride..][..n];
+        for (out, &x) in out.iter_mut().zip(column) {
+            *out += x * v;
         }
     }
 }

@@ -41,6 +41,8 @@ pub trait Vector: Copy + 'static {
     unsafe fn multiply_add(self, y: Self, z: Self) -> Self;
     /// `self + y`
     unsafe fn add(self, y: Self) -> Self;
+    /// The sum of all lanes, by halves.
+    unsafe fn sum(self) -> Self::Scalar;
     /// 0 where a lane is below 0; a NaN and -0 stay.
     unsafe fn rectify(self) -> Self;
     /// The lanes of both in turn: those of the first halves, and those of the second halves.
@@ -59,7 +61,8 @@ macro_rules! vector {
         $Mask:ty: |$n:ident| $first:expr,
         |$from:ident, $take:ident| $load_masked:expr,
         |$to:ident, $put:ident, $value:ident| $store_masked:expr,
-        |$x:ident, $y:ident| $zip:expr
+        |$x:ident, $y:ident| $zip:expr,
+        |$all:ident| $sum:expr
     ) => {
         impl Vector for $vector {
             type Scalar = $T;
@@ -114,6 +117,12 @@ macro_rules! vector {
                 unsafe { $add(self, y) }
             }
             #[inline(always)]
+            unsafe fn sum(self) -> $T {
+                let $all = self;
+                // SAFETY: as above.
+                unsafe { $sum }
+            }
+            #[inline(always)]
             unsafe fn rectify(self) -> Self {
                 // The instruction gives its second operand where one is NaN or both are 0.
                 // SAFETY: as above.
@@ -149,7 +158,8 @@ vector! {
         let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
         [_mm512_permutex2var_ps(x, low, y), _mm512_permutex2var_ps(x, high, y)]
-    }
+    },
+    |x| _mm512_reduce_add_ps(x)
 }
 
 vector! {
@@ -162,7 +172,8 @@ vector! {
         let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
         let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
         [_mm512_permutex2var_pd(x, low, y), _mm512_permutex2var_pd(x, high, y)]
-    }
+    },
+    |x| _mm512_reduce_add_pd(x)
 }
 
 vector! {
@@ -174,6 +185,11 @@ vector! {
     |x, y| {
         let (low, high) = (_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y));
         [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
+    },
+    |x| {
+        let four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
     }
 }
 
@@ -186,5 +202,9 @@ vector! {
     |x, y| {
         let (low, high) = (_mm256_unpacklo_pd(x, y), _mm256_unpackhi_pd(x, y));
         [_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high)]
+    },
+    |x| {
+        let two = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd::<1>(x));
+        _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
     }
 }
