@@ -7,7 +7,7 @@
 //! 1. over cells, rectangles of the result, which are spread over the threads;
 //! 2. over blocks of the summed axis; that of the right operand is packed;
 //! 3. over rows, so many that their block of the left operand stays in the second cache, where it is packed;
-//! 4. over panels of the right operand, each of which stays in the first cache;
+//! 4. over panels of the right operand, each of which stays near the first cache;
 //! 5. over tiles, which are computed in registers.
 //!
 //! Sums continue from block to block through the result. How long the blocks are depends on the length of the sums
@@ -28,10 +28,10 @@ use crate::product::pack::Copy;
 use crate::product::vectors::Vector;
 use crate::threads::MIN_PARALLEL_FLOPS;
 
-/// Rows of a block of the left operand: with the longest sums it takes 384 KiB of a second cache in `f32`.
+/// Rows of a block of the left operand: with the longest sums it takes 512 KiB of a second cache in `f32`.
 const MOST_ROWS: usize = 512;
 
-/// Columns of a block of the right operand: with the longest sums it takes 1.5 MiB in `f32`.
+/// Columns of a block of the right operand: with the longest sums it takes 2 MiB in `f32`.
 const MOST_COLUMNS: usize = 2048;
 
 /// Floating-point operations in a cell at least, where cells are made smaller to have enough for all threads.
@@ -199,7 +199,7 @@ fn panels<V: Vector>(columns: &Range<usize>) -> impl Iterator<Item = Range<usize
     std::iter::from_fn(move || {
         let panel = match (end - start).div_ceil(V::N) {
             0 => return None,
-            ..=PANEL_VECTORS => start..end,
+            1..=PANEL_VECTORS => start..end,
             4 => start..start + 2 * V::N,
             _ => start..start + PANEL_VECTORS * V::N,
         };

@@ -8,9 +8,9 @@ use crate::cpu::{Kernel, Level, run_at};
 use crate::product::finish::Finish;
 use crate::product::vectors::Vector;
 
-/// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 of the 48 or more KiB of a
-/// first cache.
-const MOST_K: usize = 192;
+/// The longest block of the summed axis. A panel of three vectors of AVX-512 then takes 48 KiB, as much as a first cache
+/// of today; shorter blocks, which stay within it, were slower where the result must come from memory for each.
+const MOST_K: usize = 256;
 
 /// The blocks of a summed axis of length `k`: sums begin anew in each. They depend on `k` alone, and so do the bits.
 #[inline(always)]
