@@ -1,7 +1,8 @@
 //! Steps of training: forward, loss, backward and update, in `f32` on two threads.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use wengert_benches::{TRAINING, Training};
+use wengert_benches::Training;
+use wengert_protocol::TRAINING;
 
 fn training(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("training");

@@ -43,6 +43,19 @@ pub enum Row {
     Peak,
 }
 
+/// The rows of training that are reported.
+pub const TRAINING: [&str; 5] = [
+    "train 2-2-1 sigmoid mse sgd 1",
+    "train 10-100-100-1 relu mse adam 32",
+    "train 64-100-100-10 relu entropy adam 32",
+    "train 784-512-512-10 relu entropy adam 128",
+    "train 1024-4096-4096-1024 relu mse sgd 512",
+];
+
+/// The rows of inference that are reported.
+pub const INFERENCE: [&str; 3] =
+    ["infer 10-100-100-1 relu 1", "infer 784-512-512-10 relu 1", "infer 784-512-512-10 relu 256"];
+
 /// Gives an enum its words: the same list serves reading and writing.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -157,11 +170,9 @@ impl FromStr for Row {
                 optimizer: optimizer.parse()?,
                 batch: number(batch)?,
             }),
-            ["infer", sizes, hidden, batch] => Ok(Row::Infer {
-                sizes: numbers(sizes, '-')?,
-                hidden: hidden.parse()?,
-                batch: number(batch)?,
-            }),
+            ["infer", sizes, hidden, batch] => {
+                Ok(Row::Infer { sizes: numbers(sizes, '-')?, hidden: hidden.parse()?, batch: number(batch)? })
+            }
             ["peak"] => Ok(Row::Peak),
             [layout, shape] => match numbers(shape, 'x')?[..] {
                 [m, k, n] => Ok(Row::Product { layout: layout.parse()?, m, k, n }),
