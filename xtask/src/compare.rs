@@ -38,7 +38,7 @@ impl Part {
 /// What to compare, and for how long.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// The parts, in their order.
+    /// The parts, in their order; none if the page is only written anew from what is stored.
     pub parts: Vec<Part>,
     /// How often each contestant does each row.
     pub rounds: usize,
@@ -75,6 +75,7 @@ impl Options {
             match argument {
                 "steps" => options.parts = vec![Part::Steps],
                 "products" => options.parts = vec![Part::Products],
+                "page" => options.parts = Vec::new(),
                 "--rounds" => options.rounds = number(argument, value()?)?,
                 "--seconds" => options.seconds = number(argument, value()?)?,
                 "--row" => options.row = Some(value()?.to_string()),
@@ -110,38 +111,44 @@ fn number<T: std::str::FromStr>(flag: &str, text: &str) -> Result<T, String> {
 /// also left where cargo builds.
 ///
 /// # Errors
-/// If nothing could be measured, or a file cannot be written.
+/// If nothing could be measured, or a file cannot be read or written.
 pub fn run(options: &Options) -> Result<(), String> {
+    let mut is_new = options.parts.is_empty();
     for &part in &options.parts {
         let (results, missing) = rounds::measure(part, options)?;
         println!("\n{}", page::section(&results));
         let raw = contestants::target().join("compare").join(format!("{}.json", part.name()));
         save(&raw, &results.json())?;
+        println!("compare: the numbers are in {}", raw.display());
         if options.is_partial() {
-            println!("compare: a part of the rows or contestants; docs/benchmarks.md stays as it was");
+            println!("compare: some rows or contestants only; docs/benchmarks.md stays as it was");
         } else if !missing.is_empty() && !options.write {
             println!("compare: without {}; docs/benchmarks.md stays as it was (--write)", missing.join(", "));
         } else {
-            write_page(&results)?;
+            save(&stored(part, "json"), &results.json())?;
+            is_new = true;
         }
-        println!("compare: the numbers are in {}", raw.display());
     }
-    Ok(())
+    if is_new { write_page() } else { Ok(()) }
 }
 
-/// Writes the results of a part, its chart, and the page with what is known of both parts.
-fn write_page(results: &Results) -> Result<(), String> {
-    let folder = crate::root().join("docs/benchmarks");
-    let file = |part: Part| folder.join(format!("{}.json", part.name()));
-    save(&file(results.part), &results.json())?;
-    save(&folder.join(format!("{}.svg", results.part.name())), &chart::svg(results))?;
+/// Writes the charts and the page from the results that are stored beside it.
+fn write_page() -> Result<(), String> {
     let mut parts = Vec::new();
     for part in [Part::Steps, Part::Products] {
-        if let Ok(text) = std::fs::read_to_string(file(part)) {
-            parts.push(Results::parse(&text)?);
+        // A part that was never measured is left out.
+        if let Ok(text) = std::fs::read_to_string(stored(part, "json")) {
+            let results = Results::parse(&text)?;
+            save(&stored(part, "svg"), &chart::svg(&results))?;
+            parts.push(results);
         }
     }
     save(&crate::root().join("docs/benchmarks.md"), &page::page(&parts))
+}
+
+/// A file of a part, beside the page.
+fn stored(part: Part, extension: &str) -> PathBuf {
+    crate::root().join("docs/benchmarks").join(format!("{}.{extension}", part.name()))
 }
 
 fn save(path: &PathBuf, text: &str) -> Result<(), String> {
@@ -165,6 +172,18 @@ mod tests {
         assert_eq!((options.seconds, options.row.as_deref()), (0.5, Some("32x32")));
         assert_eq!(options.only, Some(vec!["torch".to_string(), "jax".to_string()]));
         assert!(options.is_partial() && !parse("--python p --write").expect("known").is_partial());
+        assert_eq!(parse("page").expect("known").parts, []);
+    }
+
+    #[test]
+    fn the_page_is_what_the_stored_results_say() {
+        let read = |path: &PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+        let parts = [Part::Steps, Part::Products].map(|part| Results::parse(&read(&stored(part, "json"))));
+        let [steps, products] = parts.map(|results| results.expect("the results are stored"));
+        assert_eq!(read(&stored(Part::Steps, "svg")), chart::svg(&steps), "`cargo xtask compare page`");
+        assert_eq!(read(&stored(Part::Products, "svg")), chart::svg(&products), "`cargo xtask compare page`");
+        let page = page::page(&[steps, products]);
+        assert_eq!(read(&crate::root().join("docs/benchmarks.md")), page, "`cargo xtask compare page`");
     }
 
     #[test]

@@ -26,7 +26,7 @@ const COMMANDS: [Command; 5] = [
     },
     Command {
         name: "compare",
-        about: "Wengert and its peers in alternating rounds, into docs/benchmarks.md [steps|products] [--rounds 3] \
+        about: "Wengert and its peers in alternating rounds, into docs/benchmarks.md [steps|products|page] [--rounds 3] \
                 [--seconds 1] [--row NAME] [--only wengert,torch] [--python PATH] [--write]",
         run: compare,
     },
@@ -123,7 +123,7 @@ mod tests {
                         ops      writes docs/ops.md (that it is up to date is also a test)\n  \
                         mutate   mistakes planted in the operations, and whether the tests catch them \
                         [--file ops/power.rs] [--in slope]\n  compare  Wengert and its peers in alternating rounds, into \
-                        docs/benchmarks.md [steps|products] [--rounds 3] [--seconds 1] [--row NAME] \
+                        docs/benchmarks.md [steps|products|page] [--rounds 3] [--seconds 1] [--row NAME] \
                         [--only wengert,torch] [--python PATH] [--write]";
         assert_eq!(help(), expected);
     }

@@ -8,7 +8,7 @@
 mod measure;
 mod row;
 
-pub use measure::{Measurement, measure};
+pub use measure::{Measurement, measure, median};
 pub use row::{Hidden, INFERENCE, Layout, Loss, Optimizer, Row, TRAINING};
 
 /// A step of the work of a row, ready to be repeated, and what it costs.

@@ -70,8 +70,8 @@ fn steps_in(work: &mut Work<'_>, warm_up: Duration, batch: Duration) -> u32 {
     }
 }
 
-/// The median of sorted numbers.
-fn median(sorted: &[f64]) -> f64 {
+/// The median of sorted numbers, of which there must be one.
+pub fn median(sorted: &[f64]) -> f64 {
     let middle = sorted.len() / 2;
     if sorted.len().is_multiple_of(2) { (sorted[middle - 1] + sorted[middle]) / 2.0 } else { sorted[middle] }
 }

@@ -138,7 +138,7 @@ fn time(microseconds: f64) -> String {
 fn products(results: &Results) -> String {
     let contestants: Vec<&Contestant> = results.contestants().collect();
     let panels = rows::threads(results.part);
-    let mut drawing = Drawing::new(900.0, 110.0 + 280.0 * panels.len() as f64, "Products of square matrices");
+    let mut drawing = Drawing::new(900.0, 90.0 + 290.0 * panels.len() as f64, "Products of square matrices");
     drawing.legend([30.0, 22.0], &contestants);
     let sides: Vec<(f64, &Row)> = results.rows().into_iter().filter_map(side).collect();
     let low = sides.iter().map(|(side, _)| *side).fold(f64::INFINITY, f64::min).min(32.0);
@@ -179,8 +179,7 @@ fn products(results: &Results) -> String {
             }
         }
     }
-    let bottom = 80.0 + 290.0 * panels.len() as f64 - 20.0;
-    drawing.text([470.0, bottom + 20.0], "middle", "side of the matrices");
+    drawing.text([470.0, 50.0 + 290.0 * panels.len() as f64], "middle", "side of the matrices");
     drawing.end()
 }
 

@@ -4,6 +4,9 @@ use std::fs;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What the load before a comparison is called among the conditions.
+pub(super) const LOAD: &str = "load at the beginning";
+
 /// The machine, the versions of what builds and runs, and the load now, each with its name.
 pub(super) fn conditions(python: &str) -> Vec<(String, String)> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -20,7 +23,7 @@ pub(super) fn conditions(python: &str) -> Vec<(String, String)> {
         ("compiler", told_by("rustc", "--version")),
         ("interpreter", told_by(python, "--version")),
         ("waiting of OpenMP's threads", variable("OMP_WAIT_POLICY")),
-        ("load at the beginning", load()),
+        (LOAD, load()),
     ];
     all.into_iter()
         .filter(|(_, text)| !text.is_empty())

@@ -4,7 +4,7 @@ use wengert_protocol::Row;
 
 use super::contestants::{Contestant, OWN};
 use super::results::{Results, Summary};
-use super::{Part, rows, verdict};
+use super::{Part, machine, rows, verdict};
 
 const HEAD: &str = include_str!("page.md");
 
@@ -20,14 +20,26 @@ pub(super) fn section(results: &Results) -> String {
         Part::Steps => ("Steps of training, and inference", steps(results)),
         Part::Products => ("Products of matrices", products(results)),
     };
-    let verdict: Vec<String> =
-        verdict::verdict(results).iter().map(|sentence| format!("- {sentence}")).collect();
+    let sentences = busy(results).into_iter().chain(verdict::verdict(results));
+    let verdict: Vec<String> = sentences.map(|sentence| format!("- {sentence}")).collect();
     let name = results.part.name();
     format!(
         "## {title}\n\n{}\n\n![{title}](benchmarks/{name}.svg)\n\n{tables}\n\n### Conditions of the {name}\n\n{}\n",
         verdict.join("\n"),
         conditions(results)
     )
+}
+
+/// From this load on somebody else had a core for much of the time.
+const BUSY: f64 = 0.8;
+
+/// A warning, if the machine had other things to do.
+fn busy(results: &Results) -> Option<String> {
+    let (_, load) = results.conditions.iter().find(|(name, _)| name == machine::LOAD)?;
+    let is_busy = load.parse::<f64>().is_ok_and(|load| load >= BUSY);
+    is_busy.then(|| {
+        format!("**The machine was busy** (a load of {load} at the beginning): this is a trial, and no figure here is good.")
+    })
 }
 
 fn steps(results: &Results) -> String {
@@ -66,11 +78,10 @@ fn products(results: &Results) -> String {
             let part = peak.map_or(String::new(), |peak| format!(" · {:.0} %", 100.0 * gflops / peak));
             format!("{gflops:.1}{part}")
         };
+        let threads = if n_threads == 1 { "one thread".to_string() } else { format!("{n_threads} threads") };
         let title = match peak {
-            Some(peak) => {
-                format!("GFLOP/s on {n_threads} of the threads, and the part of the peak of {peak:.0}")
-            }
-            None => format!("GFLOP/s on {n_threads} of the threads"),
+            Some(peak) => format!("GFLOP/s, {threads}, and the part of the machine's peak of {peak:.0}"),
+            None => format!("GFLOP/s, {threads}"),
         };
         format!("### {title}\n\n{}", by_contestant(results, &results.rows(), n_threads, &speed))
     });
@@ -167,14 +178,29 @@ mod tests {
     }
 
     #[test]
+    fn a_busy_machine_is_told_first() {
+        let mut results = results_of(Part::Steps, &[("infer 2-2-1 relu 1", 2, &[("wengert", &[2.0])])]);
+        results.conditions.push((machine::LOAD.to_string(), "0.79".to_string()));
+        assert_eq!(busy(&results), None);
+        results.conditions[1].1 = "1.50".to_string();
+        let warning = "**The machine was busy** (a load of 1.50 at the beginning): this is a trial, and no figure here is \
+                       good.";
+        assert_eq!(busy(&results).as_deref(), Some(warning));
+        assert!(section(&results).contains(&format!("inference\n\n- {warning}\n- Wengert")));
+    }
+
+    #[test]
     fn products_are_parts_of_the_peak() {
         let results = results_of(
             Part::Products,
             &[("peak", 1, &[("fma", &[10.0])]), ("nn 10x10x10", 1, &[("wengert", &[0.1])])],
         );
         let text = section(&results);
-        assert!(text.contains("### GFLOP/s on 1 of the threads, and the part of the peak of 100"), "{text}");
-        assert!(text.contains("| `nn 10x10x10` | 20.0 · 20 % |"), "{text}");
+        assert!(
+            text.contains("### GFLOP/s, one thread, and the part of the machine's peak of 111"),
+            "{text}"
+        );
+        assert!(text.contains("| `nn 10x10x10` | 20.0 · 18 % |"), "{text}");
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn groups(part: Part, rows: &[Row]) -> Vec<&[Row]> {
 }
 
 /// All contestants, beginning with another one in each round.
-fn rotated<'a, T>(all: &'a [T], round: usize) -> impl Iterator<Item = &'a T> {
+fn rotated<T>(all: &[T], round: usize) -> impl Iterator<Item = &T> {
     let (before, after) = all.split_at(round % all.len());
     after.iter().chain(before)
 }

@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use wengert_protocol::{Row, Work, answer, threads};
 
-/// Links of each chain in a step: some milliseconds.
-const N_LINKS: u64 = 1 << 22;
+/// Links of each chain in a step: some milliseconds, a hundred times what starting a thread takes.
+const N_LINKS: u64 = 1 << 20;
 
 /// So many chains hide the latency of an operation, on machines with two such units and a latency of up to eight.
 const N_CHAINS: usize = 16;
