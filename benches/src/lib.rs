@@ -1,7 +1,8 @@
-//! The models that the benchmarks train, and one step of training each.
+//! The models that the benchmarks train, one step each, and products of matrices.
 #![forbid(unsafe_code)]
 
 use wengert::prelude::*;
+use wengert_protocol::{Hidden, Layout, Loss, Optimizer as Kind, Row, data, labels};
 
 /// A stack of dense layers as a struct, which is what somebody who builds an architecture writes.
 #[derive(Module, Clone, Debug)]
@@ -32,20 +33,9 @@ impl Layer for Mlp {
     }
 }
 
-/// What the output of a model is compared with.
-#[derive(Clone, Copy, Debug)]
-pub enum Loss {
-    /// The mean squared error.
-    SquaredError,
-    /// The cross-entropy with one-hot targets.
-    CrossEntropy,
-}
-
 /// A model, its data and its optimizer: all that a step of training needs.
 #[derive(Debug)]
 pub struct Training {
-    /// `10-100-100-1 relu, Adam, batch 32`
-    pub name: &'static str,
     model: Mlp,
     loss: Loss,
     x: Tensor,
@@ -54,60 +44,26 @@ pub struct Training {
 }
 
 impl Training {
-    /// The four models that are reported.
-    pub fn all() -> Vec<Training> {
-        let adam = || Box::new(Adam::default());
-        let (relu, sigmoid) = (Activation::Relu, Activation::Sigmoid);
-        let (squared, entropy) = (Loss::SquaredError, Loss::CrossEntropy);
-        vec![
-            Training::new(
-                "2-2-1 sigmoid, SGD, batch 1",
-                &[2, 2, 1],
-                sigmoid,
-                squared,
-                1,
-                Box::new(Sgd::new(0.1)),
-            ),
-            Training::new("10-100-100-1 relu, Adam, batch 32", &[10, 100, 100, 1], relu, squared, 32, adam()),
-            Training::new(
-                "64-100-100-10 relu, Adam, batch 32",
-                &[64, 100, 100, 10],
-                relu,
-                entropy,
-                32,
-                adam(),
-            ),
-            Training::new(
-                "784-512-512-10 relu, Adam, batch 128",
-                &[784, 512, 512, 10],
-                relu,
-                entropy,
-                128,
-                adam(),
-            ),
-        ]
-    }
-
-    fn new(
-        name: &'static str,
-        sizes: &[usize],
-        hidden: Activation,
-        loss: Loss,
-        n_rows: usize,
-        optimizer: Box<dyn Optimizer>,
-    ) -> Training {
-        let mut rng = Rng::seed(0);
-        let model = Mlp::new(sizes, hidden, &mut rng);
+    /// What a row of training describes; nothing for another row.
+    pub fn of(row: &Row) -> Option<Training> {
+        let Row::Train { sizes, hidden, loss, optimizer, batch } = row else { return None };
+        let model = Mlp::new(sizes, activation(*hidden), &mut Rng::seed(0));
         let (n_in, n_out) = (sizes[0], sizes[sizes.len() - 1]);
-        let x = Tensor::uniform([n_rows, n_in], 0.0, 1.0, &mut rng);
         let y = match loss {
-            Loss::SquaredError => Tensor::uniform([n_rows, n_out], 0.0, 1.0, &mut rng),
-            Loss::CrossEntropy => {
-                let labels: Vec<usize> = (0..n_rows).map(|_| rng.below(n_out)).collect();
-                Tensor::one_hot(&Indices::from(labels), n_out)
-            }
+            Loss::SquaredError => Tensor::new(data(batch * n_out, 2), [*batch, n_out]),
+            Loss::CrossEntropy => Tensor::one_hot(&Indices::from(labels(*batch, n_out)), n_out),
         };
-        Training { name, model, loss, x, y, optimizer }
+        let optimizer: Box<dyn Optimizer> = match optimizer {
+            Kind::Sgd => Box::new(Sgd::new(optimizer.rate())),
+            Kind::Adam => Box::new(Adam::new(optimizer.rate())),
+        };
+        Some(Training {
+            model,
+            loss: *loss,
+            x: Tensor::new(data(batch * n_in, 1), [*batch, n_in]),
+            y,
+            optimizer,
+        })
     }
 
     /// Forward, loss, backward and update.
@@ -122,5 +78,88 @@ impl Training {
         });
         self.optimizer.step(&mut self.model, &grads);
         value.item()
+    }
+}
+
+/// A model and data for its forward pass alone.
+#[derive(Debug)]
+pub struct Inference {
+    model: Mlp,
+    x: Tensor,
+}
+
+impl Inference {
+    /// What a row of inference describes; nothing for another row.
+    pub fn of(row: &Row) -> Option<Inference> {
+        let Row::Infer { sizes, hidden, batch } = row else { return None };
+        let model = Mlp::new(sizes, activation(*hidden), &mut Rng::seed(0));
+        Some(Inference { model, x: Tensor::new(data(batch * sizes[0], 1), [*batch, sizes[0]]) })
+    }
+
+    /// The output of the model.
+    pub fn step(&self) -> Tensor {
+        self.model.forward(&self.x)
+    }
+}
+
+/// A product of two matrices, without a tape.
+#[derive(Debug)]
+pub struct Product {
+    left: Tensor,
+    right: Tensor,
+}
+
+impl Product {
+    /// What a row of a product describes; nothing for another row.
+    pub fn of(row: &Row) -> Option<Product> {
+        let Row::Product { layout, m, k, n } = *row else { return None };
+        let matrix = |n_rows, n_cols, seed| Tensor::new(data(n_rows * n_cols, seed), [n_rows, n_cols]);
+        let left = if layout == Layout::LeftTransposed { matrix(k, m, 1).t() } else { matrix(m, k, 1) };
+        let right = if layout == Layout::RightTransposed { matrix(n, k, 2).t() } else { matrix(k, n, 2) };
+        Some(Product { left, right })
+    }
+
+    /// The product.
+    pub fn step(&self) -> Tensor {
+        self.left.matmul(&self.right)
+    }
+}
+
+fn activation(hidden: Hidden) -> Activation {
+    match hidden {
+        Hidden::Relu => Activation::Relu,
+        Hidden::Sigmoid => Activation::Sigmoid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_small_row_learns() {
+        for row in &wengert_protocol::TRAINING[..3] {
+            let mut training = Training::of(&row.parse().expect("a row")).expect("a row of training");
+            let first = training.step();
+            let last = (0..100).map(|_| training.step()).last().expect("a hundred steps");
+            assert!(last < first, "{row}: {first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_product_has_its_shape_in_every_layout() {
+        for row in ["nn 3x4x5", "tn 3x4x5", "nt 3x4x5"] {
+            let product = Product::of(&row.parse().expect("a row")).expect("a product");
+            let sizes = [&product.left, &product.right, &product.step()].map(|x| x.shape().to_vec());
+            assert_eq!(sizes, [vec![3, 4], vec![4, 5], vec![3, 5]], "{row}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_kind_is_not_taken() {
+        let row: Row = "peak".parse().expect("a row");
+        assert!(Training::of(&row).is_none() && Inference::of(&row).is_none() && Product::of(&row).is_none());
+        let row: Row = "infer 3-4-2 relu 5".parse().expect("a row");
+        assert_eq!(Inference::of(&row).expect("a row of inference").step().shape().to_vec(), [5, 2]);
     }
 }

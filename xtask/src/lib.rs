@@ -1,9 +1,10 @@
-//! The routines of this repository: `cargo xtask check`, `tidy`, `ops` and `mutate`.
+//! The routines of this repository: `cargo xtask check`, `tidy`, `ops`, `mutate` and `compare`.
 //!
 //! What a command is called and what its help says is in `main.rs`.
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod compare;
 pub mod manifest;
 pub mod mutate;
 pub mod rules;

@@ -11,7 +11,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), String>,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command { name: "check", about: "format, clippy, tests, documentation: what CI runs", run: check },
     Command {
         name: "tidy",
@@ -23,6 +23,12 @@ const COMMANDS: [Command; 4] = [
         name: "mutate",
         about: "mistakes planted in the operations, and whether the tests catch them [--file ops/power.rs] [--in slope]",
         run: mutate,
+    },
+    Command {
+        name: "compare",
+        about: "Wengert and its peers in alternating rounds, into docs/benchmarks.md [steps|products|page] [--rounds 3] \
+                [--seconds 1] [--row NAME] [--only wengert,torch] [--python PATH] [--write]",
+        run: compare,
     },
 ];
 
@@ -96,6 +102,10 @@ fn mutate(arguments: &[String]) -> Result<(), String> {
     xtask::mutate::run(&xtask::mutate::Options::parse(arguments)?)
 }
 
+fn compare(arguments: &[String]) -> Result<(), String> {
+    xtask::compare::run(&xtask::compare::Options::parse(arguments)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +122,9 @@ mod tests {
                         tidy     the rules that the compiler does not know (also run as tests)\n  \
                         ops      writes docs/ops.md (that it is up to date is also a test)\n  \
                         mutate   mistakes planted in the operations, and whether the tests catch them \
-                        [--file ops/power.rs] [--in slope]";
+                        [--file ops/power.rs] [--in slope]\n  compare  Wengert and its peers in alternating rounds, into \
+                        docs/benchmarks.md [steps|products|page] [--rounds 3] [--seconds 1] [--row NAME] \
+                        [--only wengert,torch] [--python PATH] [--write]";
         assert_eq!(help(), expected);
     }
 

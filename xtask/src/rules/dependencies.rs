@@ -10,9 +10,14 @@ pub(super) const RULE: Rule = Rule {
     find,
 };
 
+/// The manifests of the workspace and of the peers' one.
+const ROOTS: [&str; 2] = ["Cargo.toml", "benches/peers/Cargo.toml"];
+
 fn find(tree: &Tree) -> Vec<Finding> {
-    let root = tree.files().iter().filter(|file| file.path == "Cargo.toml").flat_map(find_in_root);
-    root.chain(tree.manifests().flat_map(find_in_member)).collect()
+    let roots = tree.files().iter().filter(|file| ROOTS.contains(&file.path.as_str())).flat_map(find_in_root);
+    let members =
+        tree.manifests().filter(|file| !ROOTS.contains(&file.path.as_str())).flat_map(find_in_member);
+    roots.chain(members).collect()
 }
 
 fn find_in_root(file: &File) -> Vec<Finding> {
@@ -58,6 +63,14 @@ mod tests {
             &RULE,
             &[("Cargo.toml", root)],
             &["Cargo.toml:4: `syn` without a `# ` comment of what it is for"],
+        );
+        check(
+            &RULE,
+            &[(
+                "benches/peers/Cargo.toml",
+                "[workspace.dependencies]\nburn = \"1\" # a peer\ndfdx = \"1\"\n",
+            )],
+            &["benches/peers/Cargo.toml:3: `dfdx` without a `# ` comment of what it is for"],
         );
     }
 
