@@ -167,6 +167,22 @@ fn a_row_of_a_batch_has_the_bits_of_the_row_alone() {
 }
 
 #[test]
+fn both_levels_with_fused_multiplication_give_the_same_bits() {
+    let mut numbers = Numbers(6);
+    for [m, k, n] in [[1, 300, 70], [13, 40, 30], [70, 300, 90]] {
+        let (left, right) = (numbers.fill::<f32>(m * k), numbers.fill::<f32>(k * n));
+        let (a, b) = (lay(&left, m, k, Lies::ByColumns), lay(&right, k, n, Lies::ByRows));
+        let products = levels().filter(|level| *level > Level::Portable).map(|level| {
+            let mut c = vec![0.0; m * n];
+            multiply_at(level, a, b, &mut c, Finish::none());
+            c
+        });
+        let products: Vec<Vec<f32>> = products.collect();
+        assert!(products.windows(2).all(|pair| pair[0] == pair[1]), "{m}x{k}x{n}");
+    }
+}
+
+#[test]
 fn sums_are_finished_once_and_as_a_pass_would() {
     let mut numbers = Numbers(5);
     for [m, k, n] in [[1, 9, 100], [1, 300, 30], [5, 0, 3], [5, 400, 60], [9, 30, 1], [300, 250, 100]] {
