@@ -47,7 +47,7 @@ pub use census::Census;
 pub use dtype::{DType, Float};
 pub use indices::Indices;
 pub use joining::concat;
-pub use lanes::row_sum;
+pub use lanes::{row_max, row_sum};
 pub use matmul::matmul;
 pub use mismatch::Mismatch;
 pub use order::{arg_running, argsort};
