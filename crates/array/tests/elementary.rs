@@ -189,10 +189,11 @@ fn many_numbers_in_f64_are_those_of_the_library() {
 }
 
 type Single = fn(f32) -> f32;
+type Case = (&'static str, Single, fn(f64) -> f64);
 
 #[test]
 fn numbers_of_all_sizes_in_f32_are_rounded_correctly_but_for_near_ties() {
-    let functions: [(&str, Single, fn(f64) -> f64); 4] = [
+    let functions: [Case; 4] = [
         ("exp", exp, f64::exp),
         ("ln", ln, f64::ln),
         ("ln_1p", ln_1p, f64::ln_1p),

@@ -69,7 +69,7 @@ pub(crate) struct Softplus;
 
 impl Unary for Softplus {
     const NAME: &'static str = "softplus";
-    const COST: usize = 9;
+    const COST: usize = 15;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
         (0.0, std::f64::consts::LN_2, 0.5),

@@ -85,7 +85,7 @@ pub(crate) struct Ln;
 
 impl Unary for Ln {
     const NAME: &'static str = "ln";
-    const COST: usize = 6;
+    const COST: usize = 10;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain =
         Domain::interval(0.1, 3.0).with_points(&[(1.0, 0.0, 1.0), (0.0, f64::NEG_INFINITY, f64::INFINITY)]);

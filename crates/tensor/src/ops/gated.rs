@@ -105,7 +105,7 @@ pub(crate) struct GeluTanh;
 
 impl Unary for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
-    const COST: usize = 9;
+    const COST: usize = 12;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
         (0.0, 0.0, 0.5),
