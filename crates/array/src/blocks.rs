@@ -1,6 +1,8 @@
 //! Kernels that work on blocks of rows of matrices, for what is combined over rows: each block leaves a row of results,
 //! and those few are combined afterwards. Kernels whose rows have nothing to do with each other are in `rows`.
 
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
@@ -14,8 +16,8 @@ pub trait Blocks<const N: usize, const K: usize>: Sync {
     /// Roughly how many additions one element is worth, as [`Rows::COST`](crate::Rows::COST).
     const COST: usize = 1;
 
-    /// Writes the results of one block of `n_rows` rows, whose content before is arbitrary.
-    fn apply<T: Float>(&self, n_rows: usize, xs: [&[T]; N], outs: [&mut [T]; K]);
+    /// Writes the results of the block of the rows numbered `rows`, whose content before is arbitrary.
+    fn apply<T: Float>(&self, rows: Range<usize>, xs: [&[T]; N], outs: [&mut [T]; K]);
 }
 
 /// What a result of [`blocks`] has a row for, and how wide that is.
@@ -47,7 +49,7 @@ const FEWEST_ROWS: usize = 16;
 ///
 /// struct SumRows;
 /// impl Blocks<1, 1> for SumRows {
-///     fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+///     fn apply<T: Float>(&self, _: std::ops::Range<usize>, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
 ///         y.fill(T::zero());
 ///         add_rows(y, [x], [], |[x], []| x);
 ///     }
@@ -65,13 +67,13 @@ pub fn blocks<const N: usize, const K: usize, B: Blocks<N, K>>(
 ) -> [Array; K] {
     let dtype = common_dtype(&xs);
     let ready = xs.map(|x| x.cast(dtype).contiguous());
-    dispatch!(dtype, T => walk::<T, N, K>(B::COST, ready.each_ref(), outs, &|height, n_rows, xs, outs| {
-        vectorize(Each { b, height, n_rows, xs, outs });
+    dispatch!(dtype, T => walk::<T, N, K>(B::COST, ready.each_ref(), outs, &|height, rows, xs, outs| {
+        vectorize(Each { b, height, rows, xs, outs });
     }))
 }
 
 type PieceKernel<'a, T, const N: usize, const K: usize> =
-    dyn Fn(usize, usize, [&[T]; N], [(&mut [T], Per); K]) + Sync + 'a;
+    dyn Fn(usize, Range<usize>, [&[T]; N], [(&mut [T], Per); K]) + Sync + 'a;
 
 /// The part that does not depend on the function, so that it is compiled once.
 #[track_caller]
@@ -105,7 +107,7 @@ fn walk<T: Float, const N: usize, const K: usize>(
         let parts = data.map(|(data, width)| &data[from * width..to * width]);
         let mut pers = pers.iter();
         let outs = outs.map(|out| (out, *pers.next().expect("one for each result")));
-        kernel(height, to - from, parts, outs);
+        kernel(height, from..to, parts, outs);
     });
     results
 }
@@ -114,7 +116,7 @@ fn walk<T: Float, const N: usize, const K: usize>(
 struct Each<'a, B, T, const N: usize, const K: usize> {
     b: &'a B,
     height: usize,
-    n_rows: usize,
+    rows: Range<usize>,
     xs: [&'a [T]; N],
     outs: [(&'a mut [T], Per); K],
 }
@@ -122,10 +124,12 @@ struct Each<'a, B, T, const N: usize, const K: usize> {
 impl<B: Blocks<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_, B, T, N, K> {
     #[inline(always)]
     fn run(mut self) {
-        for (block, first) in (0..self.n_rows).step_by(self.height).enumerate() {
-            let rows = (first, self.n_rows.min(first + self.height));
-            let xs = rows_of(self.xs, rows, self.n_rows);
-            self.b.apply(rows.1 - rows.0, xs, outs_of(&mut self.outs, block, rows));
+        let n_rows = self.rows.len();
+        for (block, first) in (0..n_rows).step_by(self.height).enumerate() {
+            let (from, to) = (first, n_rows.min(first + self.height));
+            let xs = rows_of(self.xs, (from, to), n_rows);
+            let rows = self.rows.start + from..self.rows.start + to;
+            self.b.apply(rows, xs, outs_of(&mut self.outs, block, (from, to)));
         }
     }
 }

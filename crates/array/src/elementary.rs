@@ -98,6 +98,26 @@ pub fn ln<T: Float>(x: T) -> T {
     })
 }
 
+/// `ln(1 + x)`, to 2 units in the last place, also where `x` is near 0.
+///
+/// # Examples
+/// ```
+/// use wengert_array::elementary::ln_1p;
+/// assert_eq!([ln_1p(1e-20_f32), ln_1p(-1.0), ln_1p(f32::INFINITY)], [1e-20, f32::NEG_INFINITY, f32::INFINITY]);
+/// ```
+#[inline(always)]
+pub fn ln_1p<T: Float>(x: T) -> T {
+    let x = x.as_f64();
+    let sum = 1.0 + x;
+    let y = match T::DTYPE {
+        DType::F32 => ln_of_normal(sum, 0.0, LN_SINGLE),
+        DType::F64 => ln_of_normal(sum, 0.0, LN_DOUBLE),
+    };
+    // What the sum lost to rounding.
+    let lost = (x - (sum - 1.0)) / sum;
+    T::of(if sum > 0.0 && sum < f64::INFINITY { y + lost } else { y })
+}
+
 /// The hyperbolic tangent, to 2 units in the last place.
 ///
 /// # Examples
@@ -144,11 +164,12 @@ fn nearest_integer(x: f64) -> f64 {
     (x + TO_INTEGER) - TO_INTEGER
 }
 
-/// `x = k ln 2 + r` with an integer `k` and `|r| ≤ ½ ln 2`.
+/// `x = k ln 2 + r` with an integer `k` and `|r| ≤ ½ ln 2`. The rest is the difference of the two numbers given, the first
+/// of which is exact.
 #[inline(always)]
-fn reduce(x: f64) -> (f64, f64) {
+fn reduce(x: f64) -> (f64, [f64; 2]) {
     let k = nearest_integer(x * std::f64::consts::LOG2_E);
-    (k, (x - k * LN_2[0]) - k * LN_2[1])
+    (k, [x - k * LN_2[0], k * LN_2[1]])
 }
 
 /// `2ᵏ` of an integer between -1022 and 1023.
@@ -157,10 +178,11 @@ fn power_of_2(k: f64) -> f64 {
     f64::from_bits(((k + TO_INTEGER).to_bits() << 52).wrapping_add(ONE))
 }
 
-/// `eʳ - 1` for `|r| ≤ ½ ln 2`.
+/// `eʳ - 1` for `|r| ≤ ½ ln 2`, where r is the difference of two numbers.
 #[inline(always)]
-fn exp_m1<const N: usize>(r: f64, coefficients: [f64; N]) -> f64 {
-    r + r * r * polynomial(r, coefficients)
+fn exp_m1<const N: usize>([large, small]: [f64; 2], coefficients: [f64; N]) -> f64 {
+    let r = large - small;
+    large + (r * r * polynomial(r, coefficients) - small)
 }
 
 /// The logarithm of `x / 2^shift`, where `x` is not subnormal.

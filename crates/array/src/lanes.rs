@@ -77,6 +77,9 @@ impl Combine for Min {
 /// Elements of a row that are summed in lanes: 64 for each lane.
 pub(crate) const ROW_LEAF: usize = 64 * LANES;
 
+/// Rows shorter than this are combined one element after the other: many of them are independent of each other as well.
+const SHORT: usize = 16;
+
 /// The sum of `term` over the elements of `N` rows of equal length, for kernels that work on rows: in an order that
 /// vectors can do side by side, and that the length alone decides.
 ///
@@ -89,6 +92,9 @@ pub(crate) const ROW_LEAF: usize = 64 * LANES;
 #[inline(always)]
 pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) -> T) -> T {
     let n = rows.first().map_or(0, |row| row.len());
+    if n < SHORT {
+        return (0..n).fold(T::zero(), |sum, i| sum + term(std::array::from_fn(|k| rows[k][i])));
+    }
     let mut sum = 0.0;
     for from in (0..n).step_by(ROW_LEAF) {
         let to = n.min(from + ROW_LEAF);
@@ -96,6 +102,20 @@ pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) 
         sum += in_lanes::<T, Sum, N>(rows.map(|row| &row[from..to]), &term).as_f64();
     }
     T::of(sum)
+}
+
+/// The greatest element of a row, for kernels that work on rows: minus infinity of none, and NaN if there is one.
+///
+/// # Examples
+/// ```
+/// assert_eq!(wengert_array::row_max(&[1.0_f32, 3.0, 2.0]), 3.0);
+/// ```
+#[inline(always)]
+pub fn row_max<T: Float>(row: &[T]) -> T {
+    if row.len() < SHORT {
+        return row.iter().fold(T::neg_infinity(), |max, &x| Max::combine(max, x));
+    }
+    in_lanes::<T, Max, 1>([row], |[x]| x)
 }
 
 /// Combines `term` of the elements of `N` rows of equal length.

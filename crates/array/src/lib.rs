@@ -50,7 +50,7 @@ pub use counting::{Counting, Counts};
 pub use dtype::{DType, Float};
 pub use indices::Indices;
 pub use joining::concat;
-pub use lanes::row_sum;
+pub use lanes::{row_max, row_sum};
 pub use matmul::{Transposed, affine, matmul, matmul_transposed};
 pub use mismatch::Mismatch;
 pub use order::{arg_running, argsort};

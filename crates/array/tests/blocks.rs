@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::ops::Range;
+
 use support::check_threads;
 use wengert_array::{Array, Axes, Blocks, DType, Float, Per, Reduce, Rng, add_rows, blocks, reduce, row_sum};
 
@@ -9,12 +11,12 @@ use wengert_array::{Array, Axes, Blocks, DType, Float, Per, Reduce, Rng, add_row
 struct Describe;
 
 impl Blocks<2, 3> for Describe {
-    fn apply<T: Float>(&self, n_rows: usize, [x, y]: [&[T]; 2], [doubled, sums, height]: [&mut [T]; 3]) {
+    fn apply<T: Float>(&self, rows: Range<usize>, [x, y]: [&[T]; 2], [doubled, sums, height]: [&mut [T]; 3]) {
         doubled.iter_mut().zip(x).for_each(|(doubled, &x)| *doubled = x + x);
         sums.fill(T::zero());
         let ones = vec![T::one(); sums.len()];
         add_rows(sums, [x, y], [&ones], |[x, y], [one]| one * x * y);
-        height[0] = T::of(n_rows as f64);
+        height[0] = T::of(rows.len() as f64);
     }
 }
 

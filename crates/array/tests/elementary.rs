@@ -1,7 +1,7 @@
 //! The elementary functions that are arithmetic alone: beside values computed with mpmath 1.3 at 50 digits, and in `f32`
 //! beside the library's functions in `f64`.
 
-use wengert_array::elementary::{exp, ln, sigmoid, tanh};
+use wengert_array::elementary::{exp, ln, ln_1p, sigmoid, tanh};
 
 /// How many numbers of the type lie between two, where equal ones, and two NaN, are 0 apart.
 fn distance(a: f64, b: f64) -> u64 {
@@ -181,17 +181,24 @@ fn many_numbers_in_f64_are_those_of_the_library() {
         assert!(distance(ln(positive), positive.ln()) <= 2, "ln {positive:e}");
         let near_1 = 1.0 + x / 1e4;
         assert!(distance(ln(near_1), near_1.ln()) <= 2, "ln {near_1:e}");
+        assert!(distance(ln_1p(x / 1481.0), (x / 1481.0).ln_1p()) <= 3, "ln_1p {:e}", x / 1481.0);
+        assert!(distance(ln_1p(positive), positive.ln_1p()) <= 3, "ln_1p {positive:e}");
         let logistic = 1.0 / (1.0 + (-small).exp());
         assert!(distance(sigmoid(small), logistic) <= 3, "sigmoid {small:e}");
     }
 }
 
 type Single = fn(f32) -> f32;
+type Case = (&'static str, Single, fn(f64) -> f64);
 
 #[test]
 fn numbers_of_all_sizes_in_f32_are_rounded_correctly_but_for_near_ties() {
-    let functions: [(&str, Single, fn(f64) -> f64); 3] =
-        [("exp", exp, f64::exp), ("ln", ln, f64::ln), ("tanh", tanh, f64::tanh)];
+    let functions: [Case; 4] = [
+        ("exp", exp, f64::exp),
+        ("ln", ln, f64::ln),
+        ("ln_1p", ln_1p, f64::ln_1p),
+        ("tanh", tanh, f64::tanh),
+    ];
     for (name, function, exact) in functions {
         let mut n_different = 0;
         // An odd step reaches every ending of the bits.

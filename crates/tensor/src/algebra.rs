@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_traits::Float as Number;
-use wengert_array::Float;
+use wengert_array::{Float, elementary};
 
 use crate::Tensor;
 use crate::ops::activation::softplus;
@@ -142,15 +142,14 @@ impl<T: Float> Algebra for T {
         sign: sign;
         round: Number::round;
         sqrt: Number::sqrt;
-        exp: Number::exp;
-        ln: Number::ln;
+        exp: elementary::exp;
+        ln: elementary::ln;
         sin: Number::sin;
         cos: Number::cos;
         sinh: Number::sinh;
         cosh: Number::cosh;
-        tanh: Number::tanh;
-        // The exponential of a large positive number is infinite, and its reciprocal the right 0.
-        sigmoid: |x: T| T::one() / (T::one() + Number::exp(-x));
+        tanh: elementary::tanh;
+        sigmoid: elementary::sigmoid;
         softplus: softplus;
         erfc: Float::erfc;
         digamma: Float::digamma;

@@ -1,7 +1,7 @@
 //! Smooth activation functions of the family of the logistic function. The others stand in `rectifier.rs`, `piecewise.rs`,
 //! `exponential_linear.rs` and `gated.rs`; those that act on rows, in `softmax.rs` and `sparsemax.rs`.
 
-use wengert_array::Float;
+use wengert_array::{Float, elementary};
 
 use crate::catalogue::catalogue;
 use crate::{Algebra, Domain, Needs, Tensor, Unary, apply};
@@ -14,7 +14,7 @@ pub(crate) struct Sigmoid;
 
 impl Unary for Sigmoid {
     const NAME: &'static str = "sigmoid";
-    const COST: usize = 20;
+    const COST: usize = 5;
     // The input too: 1 - y has lost its digits where y is near 1.
     const NEEDS: Needs = Needs::input(0).and(Needs::OUTPUT);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
@@ -69,7 +69,7 @@ pub(crate) struct Softplus;
 
 impl Unary for Softplus {
     const NAME: &'static str = "softplus";
-    const COST: usize = 40;
+    const COST: usize = 15;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
         (0.0, std::f64::consts::LN_2, 0.5),
@@ -93,7 +93,7 @@ impl Unary for Softplus {
 #[inline(always)]
 pub(crate) fn softplus<F: Float>(x: F) -> F {
     let positive = if x < F::zero() { F::zero() } else { x };
-    positive + (-x.abs()).exp().ln_1p()
+    positive + elementary::ln_1p(elementary::exp(-x.abs()))
 }
 
 /// y = x / (1 + |x|),  dy/dx = 1 / (1 + |x|)²

@@ -1,10 +1,11 @@
 //! Cross-entropy between logits and classes, fused with the softmax so that it is exact for any logits.
 
 use std::f64::consts::LN_2;
+use std::ops::Range;
 
-use wengert_array::{Array, Float, Indices, Mismatch, Rows, Shape, rows};
+use wengert_array::{Array, Blocks, Float, Indices, Mismatch, Per, Shape, blocks, row_sum};
 
-use super::softmax::{Mass, softmax_row};
+use super::softmax::{Mass, as_matrix, softmax_rows, width};
 use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
 use crate::{Needs, Op, Sample, Tensor, apply};
@@ -29,7 +30,7 @@ impl Op<2> for CrossEntropy {
     }
 
     fn forward(&self, xs: [&Array; 2], shape: &Shape) -> Array {
-        let [y] = rows(self, xs, [1]);
+        let [y] = blocks(self, xs.map(as_matrix).each_ref(), [Per::Row(1)]);
         y.reshape(*shape)
     }
 
@@ -48,9 +49,9 @@ impl Op<2> for CrossEntropy {
         if wanted[1] {
             return None;
         }
-        let dy = dy.insert_axis(dy.rank());
-        let [dx] = rows(&CrossEntropyRule, [x, t, &dy], [x.shape()[x.rank() - 1]]);
-        Some([Some(dx), None])
+        let xs = [as_matrix(x), as_matrix(t), as_matrix(&dy.insert_axis(dy.rank()))];
+        let [dx] = blocks(&CrossEntropyRule, xs.each_ref(), [Per::Row(width(x.shape()))]);
+        Some([Some(dx.reshape(*x.shape())), None])
     }
 
     /// A logarithm of the softmax, the products with the target and their sum.
@@ -101,27 +102,31 @@ impl Op<2> for CrossEntropy {
     }
 }
 
-impl Rows<2, 1> for CrossEntropy {
-    const COST: usize = 15;
+impl Blocks<2, 1> for CrossEntropy {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [x, t]: [&[T]; 2], [y]: [&mut [T]; 1]) {
-        let mass = Mass::of(x);
-        // A class without probability counts nothing, even where its logit is minus infinity.
-        let terms = x.iter().zip(t).filter(|&(_, &t)| t != T::zero());
-        y[0] = terms.fold(T::zero(), |sum, (&x, &t)| sum - t * mass.ln_share(x));
+    fn apply<T: Float>(&self, rows: Range<usize>, [x, t]: [&[T]; 2], [y]: [&mut [T]; 1]) {
+        let width = x.len() / rows.len();
+        Mass::of_each(x, (rows.len(), width), |row, mass| {
+            // A class without probability counts nothing, even where its logit is minus infinity.
+            let term = |[x, t]: [T; 2]| if t == T::zero() { t } else { t * mass.ln_share(x) };
+            let place = row * width..(row + 1) * width;
+            y[row] = T::zero() - row_sum([&x[place.clone()], &t[place]], term);
+        });
     }
 }
 
 struct CrossEntropyRule;
 
-impl Rows<3, 1> for CrossEntropyRule {
-    const COST: usize = 15;
+impl Blocks<3, 1> for CrossEntropyRule {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [x, t, dy]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
-        softmax_row(x, dx);
-        let sum = t.iter().fold(T::zero(), |sum, &t| sum + t);
-        for (dx, &t) in dx.iter_mut().zip(t) {
-            *dx = guarded_product(dy[0], *dx * sum - t);
+    fn apply<T: Float>(&self, rows: Range<usize>, [x, t, dy]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
+        let width = (x.len() / rows.len()).max(1);
+        softmax_rows(x, dx, width);
+        for ((dx, t), &dy) in dx.chunks_mut(width).zip(t.chunks(width)).zip(dy) {
+            let sum = row_sum([t], |[t]| t);
+            dx.iter_mut().zip(t).for_each(|(dx, &t)| *dx = guarded_product(dy, *dx * sum - t));
         }
     }
 }
@@ -154,7 +159,7 @@ impl Op<1> for SparseCrossEntropy {
     }
 
     fn forward(&self, xs: [&Array; 1], shape: &Shape) -> Array {
-        let [y] = rows(self, xs, [1]);
+        let [y] = blocks(self, xs.map(as_matrix).each_ref(), [Per::Row(1)]);
         y.reshape(*shape)
     }
 
@@ -170,9 +175,10 @@ impl Op<1> for SparseCrossEntropy {
         _: &Array,
         dy: &mut Array,
     ) -> Option<[Option<Array>; 1]> {
-        let dy = dy.insert_axis(dy.rank());
-        let [dx] = rows(&SparseCrossEntropyRule(&self.classes), [x, &dy], [x.shape()[x.rank() - 1]]);
-        Some([Some(dx)])
+        let xs = [as_matrix(x), as_matrix(&dy.insert_axis(dy.rank()))];
+        let rule = SparseCrossEntropyRule(&self.classes);
+        let [dx] = blocks(&rule, xs.each_ref(), [Per::Row(width(x.shape()))]);
+        Some([Some(dx.reshape(*x.shape()))])
     }
 
     /// The maximum, the difference from it, its exponential and the sum.
@@ -222,25 +228,29 @@ impl Op<1> for SparseCrossEntropy {
     }
 }
 
-impl Rows<1, 1> for SparseCrossEntropy {
-    const COST: usize = 15;
+impl Blocks<1, 1> for SparseCrossEntropy {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, row: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        let class = self.classes.as_slice()[row] as usize;
-        y[0] = -Mass::of(x).ln_share(x[class]);
+    fn apply<T: Float>(&self, rows: Range<usize>, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        let width = x.len() / rows.len();
+        let classes = &self.classes.as_slice()[rows];
+        Mass::of_each(x, (classes.len(), width), |row, mass| {
+            y[row] = -mass.ln_share(x[row * width + classes[row] as usize]);
+        });
     }
 }
 
 struct SparseCrossEntropyRule<'a>(&'a Indices);
 
-impl Rows<2, 1> for SparseCrossEntropyRule<'_> {
-    const COST: usize = 15;
+impl Blocks<2, 1> for SparseCrossEntropyRule<'_> {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, row: usize, [x, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
-        softmax_row(x, dx);
-        dx[self.0.as_slice()[row] as usize] -= T::one();
-        for dx in dx {
-            *dx = guarded_product(dy[0], *dx);
+    fn apply<T: Float>(&self, rows: Range<usize>, [x, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
+        let width = (x.len() / rows.len()).max(1);
+        softmax_rows(x, dx, width);
+        for ((dx, &dy), &class) in dx.chunks_mut(width).zip(dy).zip(&self.0.as_slice()[rows]) {
+            dx[class as usize] -= T::one();
+            dx.iter_mut().for_each(|dx| *dx = guarded_product(dy, *dx));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The passes over memory of batch normalisation: the moments of each feature, the sums that the derivative needs, and
 //! the two maps that use them. The operation itself is in `batch_norm.rs`.
 
+use std::ops::Range;
+
 use wengert_array::{Array, Axes, Blocks, DType, Float, Per, Reduce, Rows, Shape};
 use wengert_array::{add_rows, blocks, dispatch, map_row, reduce, row_sum, rows};
 
@@ -205,8 +207,8 @@ struct ColumnMoments<'a> {
 impl Blocks<1, 3> for ColumnMoments<'_> {
     const COST: usize = 1;
     #[inline(always)]
-    fn apply<T: Float>(&self, n_rows: usize, [x]: [&[T]; 1], [sums, squares, count]: [&mut [T]; 3]) {
-        let (shift, n) = (elements(self.shift), T::of(n_rows as f64));
+    fn apply<T: Float>(&self, rows: Range<usize>, [x]: [&[T]; 1], [sums, squares, count]: [&mut [T]; 3]) {
+        let (shift, n) = (elements(self.shift), T::of(rows.len() as f64));
         count[0] = n;
         sums.fill(T::zero());
         add_rows(sums, [x], [shift], |[x], [shift]| x - shift);
@@ -246,7 +248,7 @@ struct ColumnSums<'a> {
 impl Blocks<2, 2> for ColumnSums<'_> {
     const COST: usize = 1;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [x, dy]: [&[T]; 2], [sums, centred]: [&mut [T]; 2]) {
+    fn apply<T: Float>(&self, _: Range<usize>, [x, dy]: [&[T]; 2], [sums, centred]: [&mut [T]; 2]) {
         sums.fill(T::zero());
         add_rows(sums, [dy], [], |[dy], []| dy);
         centred.fill(T::zero());

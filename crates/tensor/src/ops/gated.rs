@@ -18,7 +18,7 @@ pub(crate) struct Silu;
 
 impl Unary for Silu {
     const NAME: &'static str = "silu";
-    const COST: usize = 40;
+    const COST: usize = 8;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
         (0.0, 0.0, 0.5),
@@ -105,7 +105,7 @@ pub(crate) struct GeluTanh;
 
 impl Unary for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
-    const COST: usize = 50;
+    const COST: usize = 12;
     const NEEDS: Needs = Needs::input(0);
     const DOMAIN: Domain = Domain::interval(-4.0, 4.0).with_points(&[
         (0.0, 0.0, 0.5),

@@ -1,6 +1,8 @@
 //! Layer normalisation: each row brought to mean 0 and variance 1, then scaled and shifted. Batch normalisation, whose
 //! derivative has the same form, is in `batch_norm.rs`.
 
+use std::ops::Range;
+
 use wengert_array::{Array, Axes, Blocks, DType, Float, Mismatch, Per, Rows, Shape};
 use wengert_array::{Reduce, blocks, reduce, row_sum, rows};
 
@@ -252,12 +254,12 @@ struct RowRule<'a> {
 impl Blocks<2, 3> for RowRule<'_> {
     const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, n_rows: usize, [x, dy]: [&[T]; 2], [dx, dgamma, dbeta]: [&mut [T]; 3]) {
+    fn apply<T: Float>(&self, rows: Range<usize>, [x, dy]: [&[T]; 2], [dx, dgamma, dbeta]: [&mut [T]; 3]) {
         let gamma = elements::<T>(self.gamma);
         let width = gamma.len();
         dgamma.fill(T::zero());
         dbeta.fill(T::zero());
-        for row in 0..n_rows {
+        for row in 0..rows.len() {
             let (x, dy) = (&x[row * width..][..width], &dy[row * width..][..width]);
             let moments = Moments::of(x, self.eps);
             if !dx.is_empty() {

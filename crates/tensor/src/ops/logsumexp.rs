@@ -1,6 +1,8 @@
 //! The logarithm of sums of exponentials, over axes and along one.
 
-use wengert_array::{Array, Axes, Float, Mismatch, Pointwise, Reduce, Rows, Shape, pointwise, reduce, rows};
+use wengert_array::{
+    Array, Axes, Float, Mismatch, Pointwise, Reduce, Rows, Shape, elementary, pointwise, reduce, rows,
+};
 
 use super::cumulative::{along, axis_samples, check_axis};
 use super::reduction::{Over, Sum};
@@ -73,11 +75,11 @@ impl Op<1> for LogSumExp {
 struct ExpBelow;
 
 impl Pointwise<2> for ExpBelow {
-    const COST: usize = 15;
+    const COST: usize = 4;
     #[inline(always)]
     fn apply<T: Float>(&self, [x, max]: [T; 2]) -> T {
         let max = if max.is_finite() { max } else { T::zero() };
-        num_traits::Float::exp(x - max)
+        elementary::exp(x - max)
     }
 }
 
@@ -87,7 +89,7 @@ struct LnAbove;
 impl Pointwise<2> for LnAbove {
     #[inline(always)]
     fn apply<T: Float>(&self, [sum, max]: [T; 2]) -> T {
-        let ln = num_traits::Float::ln(sum);
+        let ln = elementary::ln(sum);
         if max.is_finite() { max + ln } else { ln }
     }
 }
@@ -156,14 +158,14 @@ impl Rows<1, 1> for LogCumSumExp {
         let (mut max, mut sum) = (T::neg_infinity(), T::zero());
         for (y, &x) in y.iter_mut().zip(x) {
             if x > max {
-                sum = sum * num_traits::Float::exp(max - x) + T::one();
+                sum = sum * elementary::exp(max - x) + T::one();
                 max = x;
             } else if x == max && x > T::neg_infinity() {
                 sum += T::one();
             } else if x != T::neg_infinity() {
-                sum += num_traits::Float::exp(x - max);
+                sum += elementary::exp(x - max);
             }
-            *y = max + num_traits::Float::ln(sum);
+            *y = max + elementary::ln(sum);
         }
     }
 }

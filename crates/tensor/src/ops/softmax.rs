@@ -1,8 +1,10 @@
 //! Softmax and its logarithm, over the rows along an axis.
 
 use std::f64::consts::LN_2;
+use std::ops::Range;
 
-use wengert_array::{Array, Float, Mismatch, Rows, Shape, rows};
+use wengert_array::{Array, Blocks, Float, Mismatch, Per, Rows, Shape};
+use wengert_array::{blocks, elementary, map_row, row_max, row_sum, rows};
 
 use crate::algebra::guarded_product;
 use crate::catalogue::catalogue;
@@ -26,8 +28,7 @@ impl Op<1> for Softmax {
     }
 
     fn forward(&self, xs: [&Array; 1], shape: &Shape) -> Array {
-        let [y] = rows(self, xs, [width(shape)]);
-        y
+        row_results(self, xs, *shape)
     }
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
@@ -69,11 +70,11 @@ impl Op<1> for Softmax {
     }
 }
 
-impl Rows<1, 1> for Softmax {
-    const COST: usize = 15;
+impl Blocks<1, 1> for Softmax {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        softmax_row(x, y);
+    fn apply<T: Float>(&self, rows: Range<usize>, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        softmax_rows(x, y, x.len() / rows.len());
     }
 }
 
@@ -82,7 +83,7 @@ struct SoftmaxRule;
 impl Rows<2, 1> for SoftmaxRule {
     #[inline(always)]
     fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
-        let dot = y.iter().zip(dy).fold(T::zero(), |sum, (&y, &dy)| sum + guarded_product(dy, y));
+        let dot = row_sum([y, dy], |[y, dy]| guarded_product(dy, y));
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
             *dx = guarded_product(dy - dot, y);
         }
@@ -104,8 +105,7 @@ impl Op<1> for LogSoftmax {
     }
 
     fn forward(&self, xs: [&Array; 1], shape: &Shape) -> Array {
-        let [y] = rows(self, xs, [width(shape)]);
-        y
+        row_results(self, xs, *shape)
     }
 
     fn vjp(&self, _: usize, _: [&Tensor; 1], y: &Tensor, dy: &Tensor) -> Tensor {
@@ -119,8 +119,7 @@ impl Op<1> for LogSoftmax {
         y: &Array,
         dy: &mut Array,
     ) -> Option<[Option<Array>; 1]> {
-        let [dx] = rows(&LogSoftmaxRule, [y, dy], [width(y.shape())]);
-        Some([Some(dx)])
+        Some([Some(row_results(&LogSoftmaxRule, [y, dy], *y.shape()))])
     }
 
     /// The maximum, the difference from it, its exponential, the sum and the difference.
@@ -147,42 +146,52 @@ impl Op<1> for LogSoftmax {
     }
 }
 
-impl Rows<1, 1> for LogSoftmax {
-    const COST: usize = 15;
+impl Blocks<1, 1> for LogSoftmax {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
-        let mass = Mass::of(x);
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = mass.ln_share(x);
-        }
+    fn apply<T: Float>(&self, rows: Range<usize>, [x]: [&[T]; 1], [y]: [&mut [T]; 1]) {
+        let width = x.len() / rows.len();
+        Mass::of_each(x, (rows.len(), width), |row, mass| {
+            let place = row * width..(row + 1) * width;
+            map_row(&mut y[place.clone()], [&x[place]], |[x]| mass.ln_share(x));
+        });
     }
 }
 
 struct LogSoftmaxRule;
 
-impl Rows<2, 1> for LogSoftmaxRule {
-    const COST: usize = 15;
+impl Blocks<2, 1> for LogSoftmaxRule {
+    const COST: usize = 6;
     #[inline(always)]
-    fn apply<T: Float>(&self, _: usize, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
-        let sum = dy.iter().fold(T::zero(), |sum, &dy| sum + dy);
-        for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
-            *dx = dy - guarded_product(sum, y.exp());
+    fn apply<T: Float>(&self, rows: Range<usize>, [y, dy]: [&[T]; 2], [dx]: [&mut [T]; 1]) {
+        map_row(dx, [y], |[y]| elementary::exp(y));
+        let width = (y.len() / rows.len()).max(1);
+        for (dx, dy) in dx.chunks_mut(width).zip(dy.chunks(width)) {
+            let sum = row_sum([dy], |[dy]| dy);
+            dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = dy - guarded_product(sum, *dx));
         }
     }
 }
 
-/// `y = exp(x) / Σ exp(x)`, shifted by the largest so that nothing overflows.
+/// How many elements are worked on together: short rows fill vectors only with others.
+const GROUP: usize = 512;
+
+/// `y = exp(x) / Σ exp(x)` of each row, shifted by the largest so that nothing overflows.
 #[inline(always)]
-pub(super) fn softmax_row<T: Float>(x: &[T], y: &mut [T]) {
-    let shift = finite_maximum(x);
-    let mut sum = T::zero();
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = (x - shift).exp();
-        sum += *y;
-    }
-    let scale = if sum == T::zero() { T::zero() } else { sum.recip() };
-    for y in y {
-        *y *= scale;
+pub(super) fn softmax_rows<T: Float>(x: &[T], y: &mut [T], width: usize) {
+    let width = width.max(1);
+    let group = (GROUP / width).max(1) * width;
+    for (x, y) in x.chunks(group).zip(y.chunks_mut(group)) {
+        for (x, y) in x.chunks(width).zip(y.chunks_mut(width)) {
+            let shift = finite_maximum(x);
+            map_row(y, [x], |[x]| x - shift);
+        }
+        y.iter_mut().for_each(|y| *y = elementary::exp(*y));
+        for y in y.chunks_mut(width) {
+            let sum = row_sum([y], |[y]| y);
+            let scale = if sum == T::zero() { T::zero() } else { sum.recip() };
+            y.iter_mut().for_each(|y| *y *= scale);
+        }
     }
 }
 
@@ -195,10 +204,35 @@ pub(super) struct Mass<T> {
 }
 
 impl<T: Float> Mass<T> {
+    /// Those of some rows of the given width, with their places among them.
     #[inline(always)]
-    pub(super) fn of(x: &[T]) -> Self {
-        let shift = finite_maximum(x);
-        Mass { shift, ln_sum: x.iter().fold(T::zero(), |sum, &x| sum + (x - shift).exp()).ln() }
+    pub(super) fn of_each(x: &[T], (n_rows, width): (usize, usize), mut each: impl FnMut(usize, Mass<T>)) {
+        let height = (GROUP / width.max(1)).max(1);
+        let [mut exponentials, mut shifts, mut sums] = [[T::zero(); GROUP]; 3];
+        for first in (0..n_rows).step_by(height) {
+            let n = height.min(n_rows - first);
+            let x = &x[first * width..(first + n) * width];
+            for row in 0..n {
+                shifts[row] = finite_maximum(&x[row * width..(row + 1) * width]);
+                sums[row] = T::zero();
+            }
+            // A row that is longer than a group comes in parts; it is alone in its group.
+            for from in (0..width).step_by(GROUP) {
+                let wide = GROUP.min(width - from);
+                for row in 0..n {
+                    let (part, shift) = (&x[row * width + from..][..wide], shifts[row]);
+                    map_row(&mut exponentials[row * wide..][..wide], [part], |[x]| x - shift);
+                }
+                exponentials[..n * wide].iter_mut().for_each(|x| *x = elementary::exp(*x));
+                for row in 0..n {
+                    sums[row] += row_sum([&exponentials[row * wide..][..wide]], |[exp]| exp);
+                }
+            }
+            sums[..n].iter_mut().for_each(|sum| *sum = elementary::ln(*sum));
+            for row in 0..n {
+                each(first + row, Mass { shift: shifts[row], ln_sum: sums[row] });
+            }
+        }
     }
 
     /// `ln(exp(x) / mass)`, where the share of nothing in nothing is nothing.
@@ -208,10 +242,10 @@ impl<T: Float> Mass<T> {
     }
 }
 
-/// The largest element, or 0 where all are minus infinity: what may be subtracted from each.
+/// The largest element, or 0 where all are minus infinity: what may be subtracted from each. NaN if there is one.
 #[inline(always)]
 pub(super) fn finite_maximum<T: Float>(x: &[T]) -> T {
-    let maximum = x.iter().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
+    let maximum = row_max(x);
     if maximum == T::neg_infinity() { T::zero() } else { maximum }
 }
 
@@ -220,6 +254,18 @@ pub(super) fn row_shape(x: &Shape) -> Result<Shape, Mismatch> {
         return Err(Mismatch::new("a scalar has no axis to normalise over").row("given", x));
     }
     Ok(*x)
+}
+
+/// What a kernel over blocks makes of rows, as wide as they are.
+fn row_results<const N: usize>(kernel: &impl Blocks<N, 1>, xs: [&Array; N], shape: Shape) -> Array {
+    let [y] = blocks(kernel, xs.map(as_matrix).each_ref(), [Per::Row(width(&shape))]);
+    y.reshape(shape)
+}
+
+/// The rows along the last axis, one below the other.
+pub(super) fn as_matrix(x: &Array) -> Array {
+    let leading: usize = x.shape()[..x.rank() - 1].iter().product();
+    x.reshape(Shape::from([leading, width(x.shape())]))
 }
 
 pub(super) fn width(shape: &Shape) -> usize {
