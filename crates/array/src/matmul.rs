@@ -108,11 +108,14 @@ pub fn affine(x: &Array, w: &Array, bias: Option<&Array>, rectify: bool) -> Arra
         Err(mismatch) => panic!("{}", mismatch.report("affine")),
     };
     let dtype = [Some(w), bias].into_iter().flatten().fold(x.dtype(), |dtype, y| dtype.promote(y.dtype()));
-    let (x, w) = (x.cast(dtype), w.cast(dtype));
-    let bias = bias.map(|bias| bias.cast(dtype).contiguous());
+    let is_ready = |y: &Array| y.dtype() == dtype && y.is_contiguous();
+    if x.dtype() != dtype || w.dtype() != dtype || !bias.is_none_or(is_ready) {
+        let bias = bias.map(|bias| bias.cast(dtype).contiguous());
+        return affine(&x.cast(dtype), &w.cast(dtype), bias.as_ref(), rectify);
+    }
     dispatch!(dtype, T => {
-        let bias = bias.as_ref().map(|bias| bias.as_slice::<T>().expect("contiguous and of this type"));
-        typed::<T>(&x, &w, shape, Finish { bias, rectify })
+        let bias = bias.map(|bias| bias.as_slice::<T>().expect("contiguous and of this type"));
+        typed::<T>(x, w, shape, Finish { bias, rectify })
     })
 }
 
@@ -131,12 +134,13 @@ fn as_one_product<'a, T: Float>(a: &'a Array, b: &'a Array) -> Option<(Matrix<'a
     if b.rank() > 2 {
         return None;
     }
+    let b = matrix_of::<T>(b, &b.layout, 0);
+    if a.rank() == 2 {
+        return Some((matrix_of::<T>(a, &a.layout, 0), b));
+    }
     let rows: usize = a.shape()[..a.rank() - 1].iter().product();
-    let joined = match a.rank() {
-        2 => a.layout.clone(),
-        _ => a.layout.reshape(Shape::from([rows, a.shape()[a.rank() - 1]]))?,
-    };
-    Some((matrix_of::<T>(a, &joined, 0), matrix_of::<T>(b, &b.layout, 0)))
+    let joined = a.layout.reshape(Shape::from([rows, a.shape()[a.rank() - 1]]))?;
+    Some((matrix_of::<T>(a, &joined, 0), b))
 }
 
 fn multiply_batch<T: Float>(a: &Array, b: &Array, shape: &Shape, out: &mut [T], finish: Finish<'_, T>) {

@@ -104,12 +104,14 @@ fn derivative(arg: usize, x: &Tensor, weight: &Tensor, ds: &Tensor) -> Tensor {
 
 /// All of them as products of matrices: the rows of a batch are rows of one matrix.
 fn derivatives(wanted: [bool; 3], [x, weight, bias]: [&Array; 3], ds: &Array) -> [Option<Array>; 3] {
-    let [x_rows, ds_rows] = [x, ds].map(merge_rows);
-    let dx = || matmul_transposed(&ds_rows, weight, Transposed::Right);
+    if x.rank() > 2 {
+        let [dx, dweight, dbias] = derivatives(wanted, [&merge_rows(x), weight, bias], &merge_rows(ds));
+        return [dx.map(|dx| dx.reshape(*x.shape())), dweight, dbias];
+    }
     [
-        wanted[0].then(|| if x.rank() == 2 { dx() } else { dx().reshape(*x.shape()) }),
-        wanted[1].then(|| matmul_transposed(&x_rows, &ds_rows, Transposed::Left)),
-        wanted[2].then(|| sum_to(&ds_rows, bias.shape())),
+        wanted[0].then(|| matmul_transposed(ds, weight, Transposed::Right)),
+        wanted[1].then(|| matmul_transposed(x, ds, Transposed::Left)),
+        wanted[2].then(|| sum_to(ds, bias.shape())),
     ]
 }
 
