@@ -35,7 +35,7 @@ const MOST_ROWS: usize = 512;
 const MOST_COLUMNS: usize = 2048;
 
 /// Floating-point operations in a cell at least, where cells are made smaller to have enough for all threads.
-const MIN_CELL_FLOPS: usize = 4_000_000;
+const MIN_CELL_FLOPS: usize = 1_500_000;
 
 /// A right operand with no more bytes is read in place by all rows, since it stays in the first caches.
 const IN_PLACE_BYTES: usize = 96 << 10;
