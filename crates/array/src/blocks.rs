@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::array::Array;
-use crate::cpu::{Kernel, vectorize};
+use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
 use crate::pointwise::{at, common_dtype, first};
@@ -122,6 +122,8 @@ struct Each<'a, B, T, const N: usize, const K: usize> {
 }
 
 impl<B: Blocks<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_, B, T, N, K> {
+    const COST: usize = cost_in::<T>(B::COST);
+
     #[inline(always)]
     fn run(mut self) {
         let n_rows = self.rows.len();

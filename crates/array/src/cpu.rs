@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// A trait rather than a closure, since only a method can be marked `#[inline(always)]`: the loops must become part
 /// of the function that carries the target features.
 pub(crate) trait Kernel {
-    /// What one element costs, in additions.
+    /// What one element costs, in additions of `f32`: see [`cost_in`].
     const COST: usize = 1;
 
     /// Does the work. Implementations are `#[inline(always)]`.
@@ -45,18 +45,45 @@ pub(crate) fn level() -> Level {
     *LEVEL
 }
 
-/// From this cost on an element calls functions such as `exp`, which no level has in vectors: the kernel is compiled
-/// once, not for each level. With 70 such functions that halves the time to compile them.
+/// From this cost on a kernel is compiled once, not for each level: it calls functions that no level has in vectors.
+/// With 70 such functions that halves the time to compile them.
 const MIN_SCALAR_COST: usize = 10;
 
-/// Runs a kernel at the machine's [`level`].
+/// From this cost on, and below [`MIN_SCALAR_COST`], AVX2 serves machines with AVX-512 too: roots and divisions are no
+/// faster on wider registers, and every level that a kernel is compiled for makes everyone's build longer.
+const MIN_NARROW_COST: usize = 2;
+
+/// What `cost` additions in `T` are in additions of `f32`.
+pub(crate) const fn cost_in<T>(cost: usize) -> usize {
+    cost * size_of::<T>() / size_of::<f32>()
+}
+
+/// Runs a kernel at the machine's [`level`], or at a lower one that it is compiled for.
 #[inline]
 pub(crate) fn vectorize<K: Kernel>(kernel: K) {
     if const { K::COST >= MIN_SCALAR_COST } {
         kernel.run();
+    } else if const { K::COST >= MIN_NARROW_COST } {
+        run_narrow(kernel);
     } else {
         run_at(level(), kernel);
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn run_narrow(kernel: impl Kernel) {
+    match level() {
+        Level::Portable => kernel.run(),
+        // SAFETY: a machine with AVX-512 has AVX2 too, and the level is at most `available()`.
+        Level::Avx2 | Level::Avx512 => unsafe { run_avx2(kernel) },
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn run_narrow(kernel: impl Kernel) {
+    kernel.run();
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,7 @@
 //! Elementwise kernels that make a new array. Those that write in place are in `update`.
 
 use crate::array::Array;
-use crate::cpu::{Kernel, vectorize};
+use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dispatch;
 use crate::dtype::{DType, Float};
 use crate::shape::Shape;
@@ -244,7 +244,7 @@ struct Map<'a, P, T, const N: usize> {
 }
 
 impl<P: Pointwise<N>, T: Float, const N: usize> Kernel for Map<'_, P, T, N> {
-    const COST: usize = P::COST;
+    const COST: usize = cost_in::<T>(P::COST);
 
     #[inline(always)]
     fn run(self) {

@@ -1,7 +1,7 @@
 //! Kernels that work on whole rows along the last axis, such as a softmax.
 
 use crate::array::Array;
-use crate::cpu::{Kernel, vectorize};
+use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dispatch;
 use crate::dtype::{DType, Float};
 use crate::pointwise::common_dtype;
@@ -117,6 +117,8 @@ struct Each<'a, R, T, const N: usize, const K: usize> {
 }
 
 impl<R: Rows<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_, R, T, N, K> {
+    const COST: usize = cost_in::<T>(R::COST);
+
     #[inline(always)]
     fn run(mut self) {
         if self.n == 0 {

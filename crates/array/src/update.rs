@@ -1,7 +1,7 @@
 //! Elementwise kernels that rewrite arrays in place, one pass for all of them. New arrays come from `pointwise`.
 
 use crate::array::Array;
-use crate::cpu::{Kernel, vectorize};
+use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
 use crate::pointwise::{at, chunk_length, first, read_all};
@@ -190,7 +190,7 @@ struct Rewrite<'a, U, T, const K: usize, const N: usize> {
 }
 
 impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewrite<'_, U, T, K, N> {
-    const COST: usize = U::COST;
+    const COST: usize = cost_in::<T>(U::COST);
 
     #[inline(always)]
     fn run(self) {

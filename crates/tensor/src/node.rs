@@ -157,6 +157,5 @@ impl<R: Rule + ?Sized> Drop for Node<R> {
 
 /// Moves the edges that nobody else holds into `orphans`, and lets go of the others.
 fn release(edges: &mut [Edge], orphans: &mut Vec<Arc<Node>>) {
-    let nodes = edges.iter_mut().filter_map(Option::take);
-    orphans.extend(nodes.filter(|node| Arc::strong_count(node) == 1));
+    orphans.extend(edges.iter_mut().filter_map(Option::take).filter(|node| Arc::strong_count(node) == 1));
 }

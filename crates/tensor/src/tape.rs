@@ -25,9 +25,6 @@ use wengert_array::Array;
 use crate::Tensor;
 use crate::node::Node;
 
-/// Room for this many operations is made at once: the tape of a small model does not grow.
-const FEW: usize = 32;
-
 /// All operations that a tensor came from, in order of execution (R. E. Wengert, "A simple automatic derivative
 /// evaluation program", Communications of the ACM 7(8), 1964).
 ///
@@ -85,9 +82,8 @@ impl<'a> Tape<'a> {
 
     /// The tape of several tensors, as far back as node `since`.
     pub(crate) fn since(since: u64, roots: impl IntoIterator<Item = &'a Tensor>) -> Tape<'a> {
-        let (entries, sources) = (Vec::with_capacity(FEW), Vec::with_capacity(2 * FEW));
-        let mut tape = Tape { entries, sources, root: None };
-        let mut queue = BinaryHeap::with_capacity(FEW);
+        let mut tape = Tape { entries: Vec::with_capacity(32), sources: Vec::with_capacity(64), root: None };
+        let mut queue = BinaryHeap::with_capacity(32); // as above, room for a small model
         for y in roots {
             tape.add_source(Source::of(y.origin.as_ref(), since), &mut queue);
         }

@@ -22,8 +22,8 @@ fn assert_same(what: &str, shapes: [&[usize]; 3], fused: Scalar<'_>, unfused: Sc
         }
     };
     close("value", &fused(xs.each_ref()), &unfused(xs.each_ref()));
-    for arg in 0..3 {
-        let (x, v) = (&xs[arg], Tensor::randn(*xs[arg].shape(), &mut rng).cast(DType::F64));
+    for (arg, x) in xs.iter().enumerate() {
+        let v = Tensor::randn(*x.shape(), &mut rng).cast(DType::F64);
         close("gradient", &grad(|x| at(fused, arg, x), x), &grad(|x| at(unfused, arg, x), x));
         close("hvp", &hvp(|x| at(fused, arg, x), x, &v), &hvp(|x| at(unfused, arg, x), x, &v));
     }

@@ -61,7 +61,7 @@ fn a_panic_of_the_model_is_at_the_callers_line() {
     let [mut model, mut half] =
         [true, false].map(mlp).map(|m| m.compile(Sgd::default(), MeanSquaredError::new()));
     let (x, y) = (Tensor::ones([5, 2]), Tensor::ones([5, 4]));
-    let message = "matmul: inner sizes differ\n  left   [1, 2]\n  right  [3, 4]   <- expected 2 rows";
+    let message = "affine: inner sizes differ\n  left   [1, 2]\n  right  [3, 4]   <- expected 2 rows";
     let fit = Fit::epochs(1).verbose(0);
     check(message, || drop(model.fit(&x, &y, fit.clone())));
     check(message, || drop(model.evaluate(&x, &y)));

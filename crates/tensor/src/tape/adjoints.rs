@@ -6,9 +6,6 @@ use crate::Tensor;
 
 const NOWHERE: u32 = u32::MAX;
 
-/// Room for this many is made at once.
-const FEW: usize = 8;
-
 /// A derivative for some of the entries of a tape. Only few wait at a time, however long the tape is, so they share
 /// a few slots.
 pub(super) struct Adjoints {
@@ -20,11 +17,8 @@ pub(super) struct Adjoints {
 
 impl Adjoints {
     pub(super) fn new(n_entries: usize) -> Adjoints {
-        Adjoints {
-            places: vec![NOWHERE; n_entries],
-            slots: Vec::with_capacity(FEW),
-            free: Vec::with_capacity(FEW),
-        }
+        let (slots, free) = (Vec::with_capacity(8), Vec::with_capacity(8));
+        Adjoints { places: vec![NOWHERE; n_entries], slots, free }
     }
 
     /// What has arrived for an entry.

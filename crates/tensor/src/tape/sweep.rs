@@ -40,13 +40,10 @@ impl Tape<'_> {
         adjoints.add(start, seed);
         for index in start..self.len() {
             let Some(dy) = adjoints.take(index) else { continue };
-            let is_wanted = self.sources_of(index).iter().any(|&source| is_wanted(source, &wanted));
             while let Some(slot) = slots.next_if(|&slot| targets[slot] <= Some(index)) {
                 results[slot] = (targets[slot] == Some(index)).then(|| dy.clone());
             }
-            if is_wanted {
-                self.pull(index, dy, &wanted, recording, &mut adjoints);
-            }
+            self.pull(index, dy, &wanted, recording, &mut adjoints);
         }
         results
     }
@@ -68,6 +65,9 @@ impl Tape<'_> {
         let is_everything = recording == Recording::Everything;
         let is_wanted = |arg: usize| is_wanted(sources[arg], wanted);
         let is_attached = |arg: usize| is_everything || self.is_outer(sources[arg]);
+        if !(0..sources.len()).any(is_wanted) {
+            return;
+        }
         let node = (is_everything || entry.is_outer).then_some(entry.node);
         let pull = Pull { dy, is_wanted: &is_wanted, is_attached: &is_attached, node };
         entry.node.rule.pull(pull, &mut |arg, dx| {
