@@ -17,8 +17,7 @@ pub(super) struct Adjoints {
 
 impl Adjoints {
     pub(super) fn new(n_entries: usize) -> Adjoints {
-        let (slots, free) = (Vec::with_capacity(8), Vec::with_capacity(8));
-        Adjoints { places: vec![NOWHERE; n_entries], slots, free }
+        Adjoints { places: vec![NOWHERE; n_entries], slots: Vec::with_capacity(8), free: Vec::new() }
     }
 
     /// What has arrived for an entry.
