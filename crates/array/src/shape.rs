@@ -164,6 +164,18 @@ impl Shape {
     /// If [`Shape::matmul`] refuses input and weight, the weight is no matrix, or the bias does not have one number for
     /// each of its columns.
     pub fn affine(x: &Shape, weight: &Shape, bias: Option<&Shape>) -> Result<Shape, Mismatch> {
+        let mut shape = *x;
+        if let ([.., n_in], [rows, n_out]) = (&x[..], &weight[..])
+            && x.rank > 1
+            && n_in == rows
+            && bias.is_none_or(|bias| bias[..] == [*n_out])
+        {
+            shape.sizes[x.rank - 1] = *n_out;
+            if fits(&shape) {
+                return Ok(shape);
+            }
+        }
+        // Something is wrong, and the product knows most of what can be.
         let shape = Shape::matmul(x, weight)?;
         if weight.rank != 2 {
             return Err(Mismatch::new("the weight is no matrix")

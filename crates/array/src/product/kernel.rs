@@ -8,8 +8,8 @@ use crate::cpu::{Kernel, Level, run_at};
 use crate::product::finish::Finish;
 use crate::product::vectors::Vector;
 
-/// The longest block of the summed axis. A panel of three vectors of AVX-512 then takes 48 KiB, as much as a first cache
-/// of today; shorter blocks, which stay within it, were slower where the result must come from memory for each.
+/// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 KiB, and stays within a first
+/// cache of today beside the tile's rows of the left operand.
 const MOST_K: usize = 192;
 
 /// The blocks of a summed axis of length `k`: sums begin anew in each. They depend on `k` alone, and so do the bits.
