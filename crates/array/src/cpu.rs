@@ -45,8 +45,8 @@ pub(crate) fn level() -> Level {
     *LEVEL
 }
 
-/// From this cost on a kernel is compiled once, not for each level: it calls functions that no level has in vectors.
-/// With 70 such functions that halves the time to compile them.
+/// From this cost on a kernel is compiled once, for the portable level: it calls functions that no level has in vectors,
+/// or is long arithmetic in `f64`, of which a vector holds few. That halves the time to compile the 70 kernels of this kind.
 const MIN_SCALAR_COST: usize = 10;
 
 /// From this cost on, and below [`MIN_SCALAR_COST`], AVX2 serves machines with AVX-512 too: roots and divisions are no

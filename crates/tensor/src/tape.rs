@@ -83,7 +83,7 @@ impl<'a> Tape<'a> {
     /// The tape of several tensors, as far back as node `since`.
     pub(crate) fn since(since: u64, roots: impl IntoIterator<Item = &'a Tensor>) -> Tape<'a> {
         let mut tape = Tape { entries: Vec::with_capacity(32), sources: Vec::with_capacity(64), root: None };
-        let mut queue = BinaryHeap::with_capacity(32); // as above, room for a small model
+        let mut queue = BinaryHeap::with_capacity(32); // all with room for a small model
         for y in roots {
             tape.add_source(Source::of(y.origin.as_ref(), since), &mut queue);
         }

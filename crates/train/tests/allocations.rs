@@ -8,6 +8,16 @@ use wengert_tensor::{Indices, Rng, Tensor, value_and_grad};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
 
+/// Whether products run on kernels of our own. The portable level has `matrixmultiply`, which asks the system for room to
+/// pack at every product, so that the promise is not made there.
+fn has_own_products() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let is_able = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    let is_able = false;
+    is_able && std::env::var("WENGERT_CPU").as_deref() != Ok("portable")
+}
+
 #[test]
 fn a_warm_step_takes_its_buffers_from_the_pool() {
     let mut rng = Rng::seed(0);
@@ -32,8 +42,10 @@ fn a_warm_step_takes_its_buffers_from_the_pool() {
     // The least of several steps: the threads of the pool may have a first time of something of their own later on.
     let steps = (0..5).map(|_| counts_of(&mut step));
     let least = steps.min_by_key(|counts| (counts.large, counts.blocks)).expect("five steps");
-    assert_eq!(least.large, 0, "{least:?}");
-    assert!(least.blocks <= 40, "{least:?}");
+    if has_own_products() {
+        assert_eq!(least.large, 0, "{least:?}");
+        assert!(least.blocks <= 40, "{least:?}");
+    }
     assert!(least.blocks >= 10, "the counter does not count: {least:?}");
 }
 

@@ -126,8 +126,9 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
         let last = V::first(panel.columns - (N - 1) * V::N);
         let c = panel.c.add(row * panel.c_row);
         let mut sums = [[V::zero(); N]; R];
-        // The processor adds a multiple of a register to an address for nothing, but not of eight: a pointer for every
-        // four rows leaves the additions that remain out of the way of the arithmetic.
+        // A load may add a register to its pointer for nothing. So a pointer for every four rows (the other places are
+        // not used) and the distances below it take two additions a step; a pointer for each row would take eight, on
+        // the units that multiply.
         let down = panel.a.row;
         let downs = [0, down, 2 * down, 3 * down];
         let mut a: [_; R] =
