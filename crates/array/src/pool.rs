@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::buffer::Element;
+use crate::memory::prefer_huge_pages;
 
 /// The bytes that one thread keeps at most unless told otherwise: 256 MiB.
 const DEFAULT_CAP: usize = 256 << 20;
@@ -144,7 +145,12 @@ pub(crate) fn take<T: Element>(n: usize) -> Arc<[T]> {
         }
         block
     });
-    waiting.ok().flatten().unwrap_or_else(|| T::zeroed(size))
+    waiting.ok().flatten().unwrap_or_else(|| {
+        let block = T::zeroed(size);
+        // SAFETY: the block has been allocated, and is larger.
+        unsafe { prefer_huge_pages(block.as_ptr().cast(), n * size_of::<T>()) };
+        block
+    })
 }
 
 /// Keeps a block that nobody else holds, unless the cap is reached.

@@ -4,6 +4,11 @@
 //! takes which piece, changes no bit of it. Only the grid of a matrix product looks at the number of threads, since
 //! each of its blocks packs operands anew; there too every element is summed in the same order in any block.
 
+use std::marker::PhantomData;
+use std::slice;
+
+use crate::team::share;
+
 /// Work below this many additions' worth stays on the calling thread. On two cores, adding two arrays of `f32` took 22
 /// microseconds on one thread and 24 on two at 2¹⁷ elements, 102 and 30 at 2¹⁸; Adam 57 and 30 at 2¹⁷.
 pub(crate) const MIN_PARALLEL_ELEMENTS: usize = 1 << 17;
@@ -29,7 +34,46 @@ pub(crate) fn for_each_piece<T: Send, const K: usize>(
     if !rows.is_parallel || rows.count <= rows.piece {
         return work(0, rows.count, outs);
     }
-    split(outs, widths, 0, rows, work);
+    let places: [Place<T>; K] = outs.map(Place::of);
+    share(rows.count.div_ceil(rows.piece), &|piece| {
+        let first = piece * rows.piece;
+        let n = rows.piece.min(rows.count - first);
+        let mut widths = widths.iter();
+        let parts = places.each_ref().map(|place| {
+            let width = *widths.next().expect("one width for each result");
+            // SAFETY: pieces do not overlap, and each is worked on once.
+            unsafe { place.part(first * width, n * width) }
+        });
+        work(first, n, parts);
+    });
+}
+
+/// A result of which every thread writes other parts.
+struct Place<'a, T> {
+    first: *mut T,
+    len: usize,
+    borrow: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: a place stands for an exclusive borrow of elements that may be sent; one can only call `part`, whose caller
+// promises that parts do not overlap.
+unsafe impl<T: Send> Sync for Place<'_, T> {}
+
+impl<'a, T> Place<'a, T> {
+    fn of(out: &'a mut [T]) -> Place<'a, T> {
+        Place { first: out.as_mut_ptr(), len: out.len(), borrow: PhantomData }
+    }
+
+    /// As many elements as there are, up to `n`.
+    ///
+    /// # Safety
+    /// No other part that is in use may share an element with this one.
+    #[expect(clippy::mut_from_ref, reason = "parts do not overlap")]
+    unsafe fn part(&self, start: usize, n: usize) -> &mut [T] {
+        let start = start.min(self.len);
+        // SAFETY: the elements exist, and are borrowed by nobody else.
+        unsafe { slice::from_raw_parts_mut(self.first.add(start), n.min(self.len - start)) }
+    }
 }
 
 /// How many rows there are, how many make a piece, and whether pieces are worth other threads.
@@ -47,31 +91,4 @@ impl Rows {
         let is_parallel = count.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS;
         Rows { count, piece: (PIECE_ELEMENTS / cost.max(1)).max(1), is_parallel }
     }
-}
-
-fn split<T: Send, const K: usize>(
-    outs: [&mut [T]; K],
-    widths: [usize; K],
-    first: usize,
-    rows: Rows,
-    work: &PieceWork<'_, T, K>,
-) {
-    if rows.count <= rows.piece {
-        return work(first, rows.count, outs);
-    }
-    let n_pieces = rows.count.div_ceil(rows.piece);
-    let middle = n_pieces / 2 * rows.piece;
-    let mut widths_left = widths.iter();
-    let halves =
-        outs.map(|out| out.split_at_mut(middle * widths_left.next().expect("one width for each result")));
-    let mut right_halves: [&mut [T]; K] = std::array::from_fn(|_| Default::default());
-    let mut places = right_halves.iter_mut();
-    let left_halves = halves.map(|(left, right)| {
-        *places.next().expect("one place for each result") = right;
-        left
-    });
-    rayon::join(
-        || split(left_halves, widths, first, Rows { count: middle, ..rows }, work),
-        || split(right_halves, widths, first + middle, Rows { count: rows.count - middle, ..rows }, work),
-    );
 }

@@ -17,8 +17,6 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::slice;
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-
 use crate::buffer::Strided;
 use crate::dtype::Float;
 use crate::product::finish::Finish;
@@ -26,6 +24,7 @@ use crate::product::kernel::{PANEL_VECTORS, Panel, blocks, parts, tile_rows};
 use crate::product::matrix::{Matrix, Region};
 use crate::product::pack::Copy;
 use crate::product::vectors::Vector;
+use crate::team::share;
 use crate::threads::MIN_PARALLEL_FLOPS;
 
 /// Rows of a block of the left operand: with the longest sums it takes 512 KiB of a second cache in `f32`.
@@ -59,7 +58,8 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
     let packs_right = !is_right_in_place::<V>(&b, m);
     let product = Product::<V> { a, b, c, finish, packs_left, packs_right };
     let is_parallel = 2 * m * k * n >= MIN_PARALLEL_FLOPS && rayon::current_num_threads() > 1;
-    let [height, width] = cell_size::<V>([m, k, n], is_parallel);
+    let n_threads = if is_parallel { rayon::current_num_threads() } else { 1 };
+    let [height, width] = cell_size::<V>([m, k, n], n_threads);
     let n_across = n.div_ceil(width);
     let n_cells = m.div_ceil(height) * n_across;
     let cell = |cell: usize| {
@@ -69,7 +69,7 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
         unsafe { product.multiply_cell(rows, columns) };
     };
     if is_parallel {
-        (0..n_cells).into_par_iter().with_max_len(1).for_each(cell);
+        share(n_cells, &cell);
     } else {
         (0..n_cells).for_each(cell);
     }
@@ -89,21 +89,16 @@ fn is_right_in_place<V: Vector<Scalar: Float>>(b: &Matrix<'_, V::Scalar>, m: usi
     b.strides[1] == 1 && (m <= tile_rows::<V>() || bytes <= IN_PLACE_BYTES)
 }
 
-/// Rows and columns of the cells: the largest allowed, but enough cells to keep all threads busy to the end.
-fn cell_size<V: Vector>([m, k, n]: [usize; 3], is_parallel: bool) -> [usize; 2] {
-    if !is_parallel && n <= MOST_COLUMNS {
-        return [m, n];
-    }
-    let mut counts = [1, n.div_ceil(MOST_COLUMNS)];
-    let wanted = if is_parallel { 2 * rayon::current_num_threads() } else { 1 };
-    loop {
-        let rows = m.div_ceil(counts[0]).next_multiple_of(tile_rows::<V>());
-        let columns = n.div_ceil(counts[1]).next_multiple_of(V::N);
-        if counts[0] * counts[1] >= wanted || 2 * rows * k * columns < 2 * MIN_CELL_FLOPS {
-            return [rows, columns];
-        }
-        counts[usize::from(columns > rows)] *= 2;
-    }
+/// Rows and columns of the cells: one for each thread, or fewer if they got too small. Of the ways to cut a rectangle into
+/// as many, that which copies least is taken, since each cell copies the operands for itself.
+fn cell_size<V: Vector>([m, k, n]: [usize; 3], n_threads: usize) -> [usize; 2] {
+    let n_cells = n_threads.min(2 * m * k * n / MIN_CELL_FLOPS).max(1);
+    let sizes = (1..=n_cells).rev().filter(|down| n_cells.is_multiple_of(*down)).map(|down| {
+        let rows = m.div_ceil(down).next_multiple_of(tile_rows::<V>());
+        let columns = n.div_ceil(n_cells / down).next_multiple_of(V::N);
+        [rows, columns]
+    });
+    sizes.min_by_key(|[rows, columns]| rows + columns).unwrap_or([m, n])
 }
 
 /// A product that is cut into cells.
@@ -124,12 +119,30 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
         if self.packs_left || self.packs_right {
             scratch = SCRATCH.take();
         }
+        for strip in parts(columns.len(), MOST_COLUMNS) {
+            let strip = columns.start + strip.start..columns.start + strip.end;
+            // SAFETY: the caller's promise.
+            unsafe { self.multiply_strip(&rows, &strip, &mut scratch) };
+        }
+        if self.packs_left || self.packs_right {
+            SCRATCH.set(scratch);
+        }
+    }
+
+    /// # Safety
+    /// As [`multiply_cell`](Self::multiply_cell).
+    unsafe fn multiply_strip(
+        &self,
+        rows: &Range<usize>,
+        columns: &Range<usize>,
+        scratch: &mut (Vec<Line>, Vec<Line>),
+    ) {
         let k = self.a.columns;
         for block in blocks(k) {
             if self.packs_right {
                 let n = columns.len().next_multiple_of(V::N) * block.len();
                 // SAFETY: the caller's promise.
-                unsafe { self.pack_right(&block, &columns, room(&mut scratch.1, n)) };
+                unsafe { self.pack_right(&block, columns, room(&mut scratch.1, n)) };
             }
             for chunk in parts(rows.len(), MOST_ROWS) {
                 let chunk = rows.start + chunk.start..rows.start + chunk.end;
@@ -141,10 +154,10 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
                     unsafe { Copy::<V> { rows, columns, from: a, to, to_row: columns }.copy() };
                     a = Strided { pointer: to, row: columns as isize, column: 1 };
                 }
-                for panel in panels::<V>(&columns) {
+                for panel in panels::<V>(columns) {
                     let b = match self.packs_right {
                         true => {
-                            packed_panel::<V>(scratch.1.as_mut_ptr().cast(), &columns, &panel, block.len())
+                            packed_panel::<V>(scratch.1.as_mut_ptr().cast(), columns, &panel, block.len())
                         }
                         false => self.b.part(block.clone(), panel.clone()).strided(),
                     };
@@ -165,9 +178,6 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
                     unsafe { kernel.multiply() };
                 }
             }
-        }
-        if self.packs_left || self.packs_right {
-            SCRATCH.set(scratch);
         }
     }
 

@@ -1,11 +1,10 @@
 //! Products on machines for which there is no kernel: `matrixmultiply`, split over the threads.
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-
 use crate::buffer::Strided;
 use crate::dtype::Float;
 use crate::product::matrix::{Matrix, Region};
 use crate::product::vector::by_vector;
+use crate::team::share;
 use crate::threads::MIN_PARALLEL_FLOPS;
 
 /// Products with fewer multiplications than this are plain loops: the setup of the packed kernel costs more.
@@ -70,7 +69,7 @@ fn multiply_split<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     }
     let out = Region::whole(c, n);
     let (n_down, n_across) = (a.rows.div_ceil(rows), n.div_ceil(columns));
-    (0..n_down * n_across).into_par_iter().with_max_len(1).for_each(|block| {
+    share(n_down * n_across, &|block| {
         let (down, across) = (block / n_across * rows, block % n_across * columns);
         let (bottom, right) = (a.rows.min(down + rows), n.min(across + columns));
         // SAFETY: the blocks of a grid do not overlap, and each is worked on once.
