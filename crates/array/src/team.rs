@@ -205,3 +205,76 @@ fn pause(n_looks: &mut u32) {
     *n_looks = n_looks.wrapping_add(1);
     if n_looks.is_multiple_of(LOOKS_PER_YIELD) { std::thread::yield_now() } else { spin_loop() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU32;
+
+    /// How often each of `n` pieces is done.
+    fn counts(n: usize) -> Vec<u32> {
+        let counts: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(0)).collect();
+        share(n, &|piece| {
+            counts[piece].fetch_add(1, Ordering::Relaxed);
+        });
+        counts.into_iter().map(AtomicU32::into_inner).collect()
+    }
+
+    #[test]
+    fn every_piece_is_done_once_before_the_call_returns() {
+        for round in 0..2000 {
+            let n = round % 67;
+            assert_eq!(counts(n), vec![1; n], "round {round}");
+        }
+    }
+
+    #[test]
+    fn threads_that_share_at_the_same_time_do_not_mix_their_pieces() {
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..300 {
+                        let n = thread + round % 40;
+                        assert_eq!(counts(n), vec![1; n], "round {round} of thread {thread}");
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn pieces_may_share_their_own_work() {
+        let total = AtomicU32::new(0);
+        share(8, &|_| {
+            assert_eq!(counts(5), [1; 5]);
+            total.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(total.into_inner(), 8);
+    }
+
+    #[test]
+    fn a_panic_in_a_piece_reaches_the_caller_and_leaves_the_team_able_to_work() {
+        for _ in 0..5 {
+            let done = AtomicU32::new(0);
+            let caught = catch_unwind(AssertUnwindSafe(|| {
+                share(20, &|piece| {
+                    assert!(piece != 7, "piece seven");
+                    done.fetch_add(1, Ordering::Relaxed);
+                });
+            }));
+            let message = *caught.expect_err("piece 7 panics").downcast::<&str>().expect("a message");
+            assert_eq!(message, "piece seven");
+            assert!(done.into_inner() < 20);
+            assert_eq!(counts(20), [1; 20]);
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ends_leaves_its_job_to_a_later_one() {
+        for _ in 0..40 {
+            std::thread::spawn(|| assert_eq!(counts(9), [1; 9])).join().expect("no piece panics");
+        }
+        // Those of the other tests run at the same time.
+        assert!(all_jobs().count() < 40, "{} jobs", all_jobs().count());
+    }
+}
