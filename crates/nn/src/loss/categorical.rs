@@ -189,11 +189,11 @@ fn n_classes(output: &Shape) -> usize {
     output.last().copied().unwrap_or(1)
 }
 
-/// The target as a probability for each class.
+/// The target as a probability for each class, at least in the given dtype.
 #[track_caller]
 fn distribution(target: &Target, n_classes: usize, dtype: DType) -> Tensor {
     match target {
-        Target::Values(values) => values.clone(),
+        Target::Values(values) => values.cast(values.dtype().max(dtype)),
         Target::Labels(labels) => Tensor::one_hot(labels, n_classes).cast(dtype),
     }
 }

@@ -70,14 +70,14 @@ impl Allowed {
     }
 }
 
-/// The target's numbers in the shape of an output that it was checked against.
+/// The target's numbers in the shape of an output that it was checked against, and at least in its dtype.
 #[track_caller]
 pub(super) fn numbers(loss: &dyn Loss, y: &Tensor, target: &Target) -> Tensor {
     if let Err(message) = fits(y.shape(), target) {
         panic!("{}: {message}", loss.name());
     }
     match target {
-        Target::Values(values) => values.clone(),
+        Target::Values(values) => values.cast(values.dtype().max(y.dtype())),
         Target::Labels(labels) => {
             let numbers: Vec<f64> = labels.iter().map(|label| label as f64).collect();
             Tensor::new(numbers, *y.shape()).cast(y.dtype())
