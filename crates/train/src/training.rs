@@ -23,7 +23,7 @@ impl<M: Layer + Clone> Compiled<M> {
     /// # Errors
     /// If the settings or the data are wrong: no epochs, batches of no rows, a validation split outside [0, 1), empty
     /// data, rows that the model does not take, as many targets as rows missing, targets that do not fit the loss or
-    /// a metric, labels out of range, a NaN or infinity; or if the model has nothing to train. The model has not been
+    /// a metric, labels out of range, weights of other rows, a NaN or infinity; or if the model has nothing to train. The model has not been
     /// changed then.
     ///
     /// # Panics
