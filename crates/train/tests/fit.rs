@@ -5,8 +5,8 @@ extern crate wengert_tensor as wengert;
 use approx::assert_relative_eq;
 use wengert_data::Rows;
 use wengert_nn::{
-    CategoricalCrossentropy, Dense, Layer, MeanSquaredError, Output, Reduction, Sequential,
-    SparseCategoricalCrossentropy,
+    BinaryCrossentropy, CategoricalCrossentropy, Dense, GaussianNll, Hinge, Layer, Loss, MeanSquaredError,
+    Output, Reduction, Sequential, SparseCategoricalCrossentropy,
 };
 use wengert_optim::{Adam, Sgd, Train};
 use wengert_tensor::{Buffer, DType, Indices, Module, Rng, Target, Tensor, value_and_grad};
@@ -349,4 +349,29 @@ fn weights_follow_their_rows_through_shuffling_and_splits() {
     let fit = Fit::epochs(2).batch_size(3).validation_split(0.5).sample_weights(&counts).verbose(0);
     let history = model.fit(&x, &y, fit).unwrap();
     assert!(history["loss"][0] < 1e-10 && history["val_loss"][1] < 1e-10, "{history}");
+}
+
+#[test]
+fn a_model_of_a_distribution_learns_mean_and_variance() {
+    let (x, y) = (Tensor::ones([2000, 1]), Tensor::normal([2000, 1], 3.0, 0.5, &mut Rng::seed(4)));
+    let model = Sequential::new([1]).add(Dense::units(2).without_bias());
+    let mut model = model.compile(Adam::new(0.05), GaussianNll::new());
+    model.fit(&x, &y, Fit::epochs(20).batch_size(100).verbose(0)).unwrap();
+    let output = model.predict(&Tensor::ones([1, 1])).unwrap().to_vec::<f64>();
+    assert!((output[0] - y.mean().item()).abs() < 0.05, "{output:?}");
+    assert!((output[1] - y.var(0).item().ln()).abs() < 0.1, "{output:?}");
+}
+
+#[test]
+fn a_hinge_and_a_binary_cross_entropy_separate_the_same_rows() {
+    let x = Tensor::randn([400, 2], &mut Rng::seed(7));
+    let is_above = x.sum_axes(1).greater(0.0).to_tensor(DType::F32);
+    let losses: [Box<dyn Loss>; 2] =
+        [Box::new(Hinge::new()), Box::new(BinaryCrossentropy::new().from_logits())];
+    for loss in losses {
+        let mut model = Sequential::new([2]).add(Dense::units(1)).compile(Adam::new(0.05), loss);
+        model.fit(&x, &is_above, Fit::epochs(20).verbose(0)).unwrap();
+        let says = model.predict(&x).unwrap().squeeze(-1).greater(0.0).to_tensor(DType::F32);
+        assert!(says.equal(&is_above).to_tensor(DType::F32).mean().item() > 0.97);
+    }
 }
