@@ -123,7 +123,8 @@ pub(crate) fn shape(config: &Value, key: &str) -> Result<Shape, ConfigError> {
     Shape::try_new(&sizes.ok_or_else(expected)?).map_err(|mismatch| ConfigError::new(mismatch.to_string()))
 }
 
-fn unexpected(config: &Value, key: &str, expected: &str) -> ConfigError {
+/// That something is missing in a configuration, or is something else.
+pub(crate) fn unexpected(config: &Value, key: &str, expected: &str) -> ConfigError {
     match config.get(key) {
         Some(value) => ConfigError::new(format!("`{key}` is {value}, expected {expected}")),
         None => ConfigError::new(format!("`{key}` is missing, expected {expected}")),

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 use wengert_tensor::{Mismatch, Module, Param, Rng, Shape, Tensor};
 
+use crate::activation::{activated, with_activations};
 use crate::config::{ConfigError, flag, size};
 use crate::{Activation, Initializer, IntoLayer, Layer, Output};
 
 /// `y = activation(x W + b)`
 ///
 /// # Shape
-/// `[..., n_in]` → `[..., n_out]`; the weight is `[n_in, n_out]`, the bias `[n_out]`.
+/// `[..., n_in]` → `[..., n_out]`; the weight is `[n_in, n_out]`, the bias `[n_out]`. (`glu` halves `n_out`.)
 ///
 /// # Examples
 /// ```
@@ -114,7 +115,7 @@ impl Layer for Dense {
 
     #[track_caller]
     fn forward_raw(&self, x: &Tensor) -> Output {
-        Output { raw: self.affine(x), activation: self.activation }
+        self.activation.output(self.affine(x))
     }
 
     #[track_caller]
@@ -122,7 +123,8 @@ impl Layer for Dense {
         match row.last() {
             // Both may come from a file, and only together be too large for a shape.
             Some(&n_in) if n_in == self.n_in() => {
-                Shape::try_new(&[&row[..row.len() - 1], &[self.n_out()]].concat())
+                let affine = Shape::try_new(&[&row[..row.len() - 1], &[self.n_out()]].concat())?;
+                self.activation.output_row(&affine)
             }
             _ => Err(Mismatch::new("the layer takes other rows")
                 .row("row", row)
@@ -131,7 +133,7 @@ impl Layer for Dense {
     }
 
     fn config(&self) -> Option<Value> {
-        let activation = self.activation.name();
+        let activation = self.activation.to_config();
         Some(json!({ "units": self.n_out(), "activation": activation, "bias": self.bias.is_some() }))
     }
 }
@@ -196,31 +198,6 @@ impl IntoLayer for DenseUnits {
     }
 }
 
-macro_rules! activations {
-    ($($Type:ty),*) => {$(
-        impl $Type {
-            /// With no activation.
-            pub fn linear(self) -> Self {
-                self.activation(Activation::Linear)
-            }
-            /// With `max(x, 0)`.
-            pub fn relu(self) -> Self {
-                self.activation(Activation::Relu)
-            }
-            /// With the logistic function.
-            pub fn sigmoid(self) -> Self {
-                self.activation(Activation::Sigmoid)
-            }
-            /// With the softmax.
-            pub fn softmax(self) -> Self {
-                self.activation(Activation::Softmax)
-            }
-            /// With the hyperbolic tangent.
-            pub fn tanh(self) -> Self {
-                self.activation(Activation::Tanh)
-            }
-        }
-    )*};
-}
 // A layer and its description are told their activation in the same words.
-activations!(Dense, DenseUnits);
+with_activations!(activated!(Dense));
+with_activations!(activated!(DenseUnits));

@@ -29,8 +29,14 @@ mod summary;
 pub use activation::Activation;
 pub use config::{ConfigError, Registry};
 pub use dense::{Dense, DenseUnits};
-pub use initializer::Initializer;
+pub use initializer::{Distribution, Fan, Initializer};
 pub use layer::{IntoLayer, Layer, Output};
-pub use loss::{CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy};
+pub use loss::{
+    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy,
+    CategoricalHinge, CosineSimilarity, GaussianNll, Hinge, Huber, KlDivergence, LogCosh, Loss,
+    MarginRanking, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
+    MeanSquaredLogarithmicError, Poisson, Reduction, SparseCategoricalCrossentropy, SquaredHinge,
+    cosine_embedding, gaussian_nll, margin_ranking, triplet_margin,
+};
 pub use sequential::Sequential;
 pub use summary::Summary;

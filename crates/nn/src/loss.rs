@@ -1,28 +1,124 @@
-//! Losses: how far an output is from its target, as one number to be made small.
+//! Losses: how far an output is from its target, as one number to be made small. The losses themselves stand in `loss/`,
+//! a file for each family; `docs/losses.md` has them in one table.
+
+mod binary;
+mod categorical;
+mod distribution;
+mod floor;
+mod focal;
+mod hinge;
+mod ranking;
+mod reduction;
+mod regression;
+mod robust;
+mod settings;
+mod similarity;
+mod target;
 
 use std::fmt::Debug;
 
 use wengert_tensor::{Shape, Target, Tensor};
 
-use crate::{Activation, Output};
+use crate::Output;
+
+pub use binary::BinaryCrossentropy;
+pub use categorical::{CategoricalCrossentropy, SparseCategoricalCrossentropy};
+pub use distribution::{GaussianNll, KlDivergence, Poisson, gaussian_nll};
+pub use focal::{BinaryFocalCrossentropy, CategoricalFocalCrossentropy};
+pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use ranking::{MarginRanking, cosine_embedding, margin_ranking, triplet_margin};
+pub use reduction::Reduction;
+pub use regression::{
+    MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError,
+};
+pub use robust::{Huber, LogCosh};
+pub use similarity::CosineSimilarity;
 
 /// A loss function of a batch.
+///
+/// A loss of your own says its name and the loss of each entry; the rest follows.
+///
+/// # Examples
+/// ```
+/// use wengert_nn::{Activation, Loss, Output};
+/// use wengert_tensor::{Target, Tensor};
+///
+/// #[derive(Debug)]
+/// struct Quartic;
+///
+/// impl Loss for Quartic {
+///     fn name(&self) -> &'static str {
+///         "quartic"
+///     }
+///     fn each(&self, output: &Output, target: &Target) -> Tensor {
+///         let Target::Values(target) = target else { panic!("quartic: the target holds labels") };
+///         (output.value() - target).powi(4).mean_axes(-1)
+///     }
+/// }
+///
+/// let output = Output { raw: Tensor::from([[1.0], [3.0]]), activation: Activation::Linear };
+/// let target = Target::from(Tensor::zeros([2, 1]));
+/// assert_eq!(Quartic.value(&output, &target).item(), 41.0);
+/// assert_eq!(Quartic.weighted_value(&output, &target, &Tensor::from([1.0, 0.0])).item(), 0.5);
+/// ```
 pub trait Loss: Debug + Send + Sync {
     /// The name, as Keras spells it.
     fn name(&self) -> &'static str;
 
-    /// The mean loss over the batch, of shape `[]`.
+    /// The loss of each entry, not reduced.
+    ///
+    /// # Shape
+    /// An output `[n_rows, ..., n]` → `[n_rows, ...]`: the last axis is what one entry is made of.
     ///
     /// # Panics
-    /// If [`check`](Loss::check) refuses the target.
+    /// If the shape of the target does not fit that of the output.
     #[track_caller]
-    fn value(&self, output: &Output, target: &Target) -> Tensor;
+    fn each(&self, output: &Output, target: &Target) -> Tensor;
 
-    /// Whether the target fits an output of the given shape.
+    /// How the losses of the entries become one number.
+    fn reduction(&self) -> Reduction {
+        Reduction::Mean
+    }
+
+    /// How much each entry counts where a mean divides by weights; `None` if all count 1. The losses of
+    /// [`each`](Loss::each) have been multiplied by it.
+    fn counts(&self, target: &Target) -> Option<Tensor> {
+        let _ = target;
+        None
+    }
+
+    /// The loss over the batch, of shape `[]`: the losses of the entries, reduced.
+    ///
+    /// # Panics
+    /// As [`each`](Loss::each).
+    #[track_caller]
+    fn value(&self, output: &Output, target: &Target) -> Tensor {
+        self.reduction().of(&self.each(output, target), self.counts(target).as_ref())
+    }
+
+    /// The loss over the batch where the entries have weights: one for each row, or one for each entry.
+    ///
+    /// What has weight 0 does not count, even if its loss is infinite or NaN.
+    ///
+    /// # Panics
+    /// As [`each`](Loss::each), or if the shape of the weights is not that of the losses or of their first axes.
+    #[track_caller]
+    fn weighted_value(&self, output: &Output, target: &Target, weights: &Tensor) -> Tensor {
+        let losses = self.each(output, target);
+        if let Err(message) = reduction::check_weights(&losses, weights) {
+            panic!("{}: {message}", self.name());
+        }
+        self.reduction().weighted(&losses, weights, self.counts(target).as_ref())
+    }
+
+    /// Whether the target fits an output of the given shape, and holds what the loss can work with. Unless implemented,
+    /// values must have the shape of the output, and labels must be as many.
     ///
     /// # Errors
     /// What was given and what was expected.
-    fn check(&self, output: &Shape, target: &Target) -> Result<(), String>;
+    fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
+        target::fits(output, target)
+    }
 }
 
 impl<L: Loss + ?Sized> Loss for Box<L> {
@@ -30,210 +126,24 @@ impl<L: Loss + ?Sized> Loss for Box<L> {
         (**self).name()
     }
     #[track_caller]
+    fn each(&self, output: &Output, target: &Target) -> Tensor {
+        (**self).each(output, target)
+    }
+    fn reduction(&self) -> Reduction {
+        (**self).reduction()
+    }
+    fn counts(&self, target: &Target) -> Option<Tensor> {
+        (**self).counts(target)
+    }
+    #[track_caller]
     fn value(&self, output: &Output, target: &Target) -> Tensor {
         (**self).value(output, target)
+    }
+    #[track_caller]
+    fn weighted_value(&self, output: &Output, target: &Target, weights: &Tensor) -> Tensor {
+        (**self).weighted_value(output, target, weights)
     }
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
         (**self).check(output, target)
     }
 }
-
-/// The mean of the squared differences.
-///
-/// # Examples
-/// ```
-/// use wengert_nn::{Activation, Loss, MeanSquaredError, Output};
-/// use wengert_tensor::{Target, Tensor};
-/// let output = Output { raw: Tensor::from([10.0, 8.0, 6.0]), activation: Activation::Linear };
-/// let loss = MeanSquaredError::new().value(&output, &Target::from(Tensor::from([20.0, 3.0, 1.0])));
-/// assert_eq!(loss.item(), 50.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MeanSquaredError {}
-
-impl MeanSquaredError {
-    /// The loss.
-    pub fn new() -> Self {
-        MeanSquaredError {}
-    }
-}
-
-impl Loss for MeanSquaredError {
-    fn name(&self) -> &'static str {
-        "mean_squared_error"
-    }
-
-    #[track_caller]
-    fn value(&self, output: &Output, target: &Target) -> Tensor {
-        let y = output.value();
-        if let Err(message) = self.check(y.shape(), target) {
-            panic!("{}: {message}", self.name());
-        }
-        match target {
-            Target::Values(values) => y.mean_squared_error(values),
-            Target::Labels(labels) => {
-                let values: Vec<f64> = labels.iter().map(|label| label as f64).collect();
-                let dtype = y.dtype();
-                y.mean_squared_error(&Tensor::new(values, *y.shape()).cast(dtype))
-            }
-        }
-    }
-
-    fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
-        match target {
-            Target::Values(values) => same_shape(output, values.shape()),
-            Target::Labels(labels) if labels.len() == output.size() => Ok(()),
-            Target::Labels(labels) => {
-                Err(format!("the target {} is not that of an output {output}", labels.shape()))
-            }
-        }
-    }
-}
-
-/// The cross-entropy between a distribution over classes and its target, which is a probability for each class.
-///
-/// Where the model ends in a softmax, the loss is computed on what goes into it, so that it is exact however sure the
-/// model is. (Keras computes it on the clipped probabilities.)
-///
-/// # Examples
-/// ```
-/// use wengert_nn::{Activation, CategoricalCrossentropy, Loss, Output};
-/// use wengert_tensor::{Target, Tensor};
-/// let output = Output { raw: Tensor::from([[0.0, 500.0]]), activation: Activation::Softmax };
-/// let loss = CategoricalCrossentropy::new().value(&output, &Target::from(Tensor::from([[1.0, 0.0]])));
-/// assert_eq!(loss.item(), 500.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CategoricalCrossentropy {
-    from_logits: bool,
-}
-
-impl CategoricalCrossentropy {
-    /// The loss on probabilities, or on what goes into a final softmax.
-    pub fn new() -> Self {
-        CategoricalCrossentropy { from_logits: false }
-    }
-
-    /// For a model that ends in logits, with no softmax.
-    pub fn from_logits(self) -> Self {
-        CategoricalCrossentropy { from_logits: true }
-    }
-}
-
-impl Loss for CategoricalCrossentropy {
-    fn name(&self) -> &'static str {
-        "categorical_crossentropy"
-    }
-
-    #[track_caller]
-    fn value(&self, output: &Output, target: &Target) -> Tensor {
-        if let Err(message) = self.check(output.raw.shape(), target) {
-            panic!("{}: {message}", self.name());
-        }
-        cross_entropy(output, target, self.from_logits)
-    }
-
-    fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
-        match target {
-            Target::Values(values) => same_shape(output, values.shape()),
-            Target::Labels(_) => {
-                Err("the target holds labels; use SparseCategoricalCrossentropy, or one-hot values"
-                    .to_string())
-            }
-        }
-    }
-}
-
-/// [`CategoricalCrossentropy`] for targets that are labels: the number of the true class.
-///
-/// # Examples
-/// ```
-/// use wengert_nn::{Activation, Loss, Output, SparseCategoricalCrossentropy};
-/// use wengert_tensor::{Indices, Target, Tensor};
-/// let output = Output { raw: Tensor::from([[0.0, 500.0]]), activation: Activation::Softmax };
-/// let loss = SparseCategoricalCrossentropy::new().value(&output, &Target::from(Indices::from([0])));
-/// assert_eq!(loss.item(), 500.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SparseCategoricalCrossentropy {
-    from_logits: bool,
-}
-
-impl SparseCategoricalCrossentropy {
-    /// The loss on probabilities, or on what goes into a final softmax.
-    pub fn new() -> Self {
-        SparseCategoricalCrossentropy { from_logits: false }
-    }
-
-    /// For a model that ends in logits, with no softmax.
-    pub fn from_logits(self) -> Self {
-        SparseCategoricalCrossentropy { from_logits: true }
-    }
-}
-
-impl Loss for SparseCategoricalCrossentropy {
-    fn name(&self) -> &'static str {
-        "sparse_categorical_crossentropy"
-    }
-
-    #[track_caller]
-    fn value(&self, output: &Output, target: &Target) -> Tensor {
-        if let Err(message) = self.check(output.raw.shape(), target) {
-            panic!("{}: {message}", self.name());
-        }
-        cross_entropy(output, target, self.from_logits)
-    }
-
-    fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
-        let Target::Labels(labels) = target else {
-            let hint = "use CategoricalCrossentropy for probabilities, or `to_labels` for class numbers";
-            return Err(format!("the target holds values, not labels; {hint}"));
-        };
-        let Some((&n_classes, rows)) = output.split_last() else {
-            return Err("the output has no axis of classes".to_string());
-        };
-        if labels.shape()[..] != *rows {
-            return Err(format!(
-                "the labels {} are not one for each row of the output {output}",
-                labels.shape()
-            ));
-        }
-        match labels.iter().enumerate().find(|&(_, label)| label >= n_classes) {
-            Some((row, label)) => {
-                Err(format!("label {label} in row {row} is not one of the {n_classes} classes"))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-fn same_shape(output: &Shape, target: &Shape) -> Result<(), String> {
-    if output == target {
-        Ok(())
-    } else {
-        Err(format!("the target {target} does not have the output's shape {output}"))
-    }
-}
-
-#[track_caller]
-fn cross_entropy(output: &Output, target: &Target, from_logits: bool) -> Tensor {
-    if output.activation == Activation::Softmax || from_logits {
-        return output.raw.cross_entropy(target);
-    }
-    cross_entropy_of_probabilities(&output.value(), target)
-}
-
-/// Keras' rule for probabilities: they are divided by their sum, and kept from 0 by [`SMALLEST`].
-#[track_caller]
-fn cross_entropy_of_probabilities(p: &Tensor, target: &Target) -> Tensor {
-    let p = p / p.sum_keep(-1);
-    let logarithm = p.greater(SMALLEST).select(&p, SMALLEST).ln();
-    let weights = match target {
-        Target::Values(values) => values.clone(),
-        Target::Labels(labels) => Tensor::one_hot(labels, p.shape()[p.rank() - 1]),
-    };
-    -(logarithm * weights).sum_axes(-1).mean()
-}
-
-/// The smallest probability whose logarithm is taken.
-const SMALLEST: f64 = 1e-7;

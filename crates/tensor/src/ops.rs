@@ -8,6 +8,7 @@ pub(crate) mod activation;
 mod affine;
 pub(crate) mod arithmetic;
 mod batch_norm;
+mod binary_cross_entropy;
 mod contraction;
 mod convert;
 mod cross_entropy;
@@ -37,6 +38,7 @@ mod product;
 mod rearrangement;
 mod rectifier;
 mod reduction;
+mod residual;
 mod rounding;
 mod scattering;
 mod select;
@@ -66,6 +68,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         affine::catalogue(),
         arithmetic::catalogue(),
         batch_norm::catalogue(),
+        binary_cross_entropy::catalogue(),
         contraction::catalogue(),
         convert::catalogue(),
         cross_entropy::catalogue(),
@@ -93,6 +96,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         rearrangement::catalogue(),
         rectifier::catalogue(),
         reduction::catalogue(),
+        residual::catalogue(),
         rounding::catalogue(),
         scattering::catalogue(),
         select::catalogue(),

@@ -74,6 +74,13 @@ pub enum Problem {
         /// The rows of the target.
         target: usize,
     },
+    /// There is not one weight for each row.
+    Weights {
+        /// The shape of the weights.
+        shape: Shape,
+        /// The number of rows.
+        n_rows: usize,
+    },
     /// The model does not take such rows.
     Input(Mismatch),
     /// The predictions are more numbers than one tensor holds.
@@ -125,6 +132,9 @@ impl fmt::Display for Problem {
                 f,
                 "x and target differ in their number of rows\n  x       {x}\n  target  {target}   <- expected {x}"
             ),
+            Problem::Weights { shape, n_rows } => {
+                write!(f, "sample_weights has the shape {shape}, expected [{n_rows}], one for each row")
+            }
             Problem::Input(mismatch) | Problem::Output(mismatch) => mismatch.fmt(f),
             Problem::Data(error) => error.fmt(f),
             Problem::Target { name, message } => write!(f, "{name}: {message}"),

@@ -7,12 +7,13 @@ use wengert_data::{Batches, Rows};
 use wengert_nn::Layer;
 use wengert_tensor::{DType, Float, Shape, Target, Tensor};
 
+use crate::examples::Examples;
 use crate::meter::Meter;
 use crate::number::number;
-use crate::prepare::{self, Pairs, rows_of};
+use crate::prepare::{self, rows_of};
 use crate::{Compiled, FitError, Problem};
 
-/// How many rows are computed at a time. Means do not depend on it but by rounding.
+/// How many rows are computed at a time. Means do not depend on it but by rounding; other reductions are of so many rows.
 const N_ROWS: usize = 256;
 
 /// Loss and metrics of a model on data: what `evaluate` returns.
@@ -85,7 +86,7 @@ impl<M: Layer> Compiled<M> {
     /// ```
     #[track_caller]
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
-        let meter = self.pairs(x, &y.into()).and_then(|pairs| self.measure(&pairs));
+        let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&examples));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
         Ok(Evaluation { scores: self.names().map(String::from).zip(meter.means()).collect() })
     }
@@ -132,13 +133,13 @@ impl<M: Layer> Compiled<M> {
     }
 
     /// Loss and metrics of a model at rest.
-    pub(crate) fn measure(&self, pairs: &Pairs) -> Result<Meter, Problem> {
+    pub(crate) fn measure(&self, examples: &Examples) -> Result<Meter, Problem> {
         let mut meter = Meter::new(self.metrics.len());
-        for (x, y) in Batches::new(pairs, N_ROWS)? {
-            let n_rows = x.shape()[0];
-            let output = self.model.forward_raw(&x);
-            meter.add_loss(n_rows, self.loss.value(&output, &y).item());
-            meter.add_metrics(n_rows, &self.metrics, &output, &y);
+        for batch in Batches::new(examples, N_ROWS)? {
+            let n_rows = batch.x.shape()[0];
+            let output = self.model.forward_raw(&batch.x);
+            meter.add_loss(n_rows, batch.loss(&*self.loss, &output).item());
+            meter.add_metrics(n_rows, &self.metrics, &output, &batch.y);
         }
         Ok(meter)
     }

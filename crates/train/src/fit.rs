@@ -3,7 +3,7 @@
 use wengert_tensor::{Target, Tensor};
 
 use crate::Problem;
-use crate::prepare::Pairs;
+use crate::examples::Examples;
 
 /// How to train: the number of epochs, and what else [`Compiled::fit`](crate::Compiled::fit) should know. What is not
 /// said is as in Keras: batches of 32 rows, shuffled, no validation, progress on the standard output.
@@ -21,6 +21,7 @@ pub struct Fit {
     pub(crate) is_shuffled: bool,
     pub(crate) seed: u64,
     pub(crate) verbose: u8,
+    pub(crate) weights: Option<Tensor>,
 }
 
 /// What the model is judged by after each epoch.
@@ -29,7 +30,7 @@ pub(crate) enum Validation {
     /// The last share of the rows; nothing if it is 0.
     Split(f64),
     /// Rows of their own.
-    Rows(Box<Pairs>),
+    Rows(Box<Examples>),
 }
 
 impl Fit {
@@ -42,6 +43,7 @@ impl Fit {
             is_shuffled: true,
             seed: 0,
             verbose: 1,
+            weights: None,
         }
     }
 
@@ -60,7 +62,15 @@ impl Fit {
 
     /// Judges the model by these rows after each epoch. It replaces [`validation_split`](Fit::validation_split).
     pub fn validation(self, x: &Tensor, y: impl Into<Target>) -> Fit {
-        Fit { validation: Validation::Rows(Box::new((x.clone(), y.into()))), ..self }
+        let rows = Examples { x: x.clone(), y: y.into(), weights: None };
+        Fit { validation: Validation::Rows(Box::new(rows)), ..self }
+    }
+
+    /// How much each row counts in the loss: `[n_rows]` numbers. What they divide by says the loss: see
+    /// [`Reduction`](wengert_nn::Reduction). With a [`validation_split`](Fit::validation_split) they count in its loss too, as
+    /// in Keras; in metrics they do not.
+    pub fn sample_weights(self, weights: &Tensor) -> Fit {
+        Fit { weights: Some(weights.clone()), ..self }
     }
 
     /// Whether the rows get a new order in each epoch.

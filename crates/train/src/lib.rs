@@ -28,6 +28,7 @@
 mod compile;
 mod error;
 mod evaluate;
+mod examples;
 mod fit;
 mod history;
 mod meter;

@@ -136,7 +136,7 @@ impl Kind {
 /// what goes into it still tells apart what rounding makes equal.
 fn decisive(output: &Output) -> (Vec<f64>, f64) {
     match output.activation {
-        Activation::Sigmoid => (output.raw.to_vec(), 0.0),
+        Activation::Sigmoid | Activation::LogSigmoid => (output.raw.to_vec(), 0.0),
         Activation::Softmax if output.raw.shape().last() != Some(&1) => (output.raw.to_vec(), 0.5),
         _ => (output.value().to_vec(), 0.5),
     }

@@ -4,10 +4,8 @@ use wengert_data::{Rows, check_finite};
 use wengert_nn::Layer;
 use wengert_tensor::{DType, Shape, Target, Tensor};
 
+use crate::examples::Examples;
 use crate::{Compiled, Problem};
-
-/// Rows and their targets.
-pub(crate) type Pairs = (Tensor, Target);
 
 /// `x` in the model's dtype, and the shape of one row of the output.
 #[track_caller]
@@ -30,7 +28,7 @@ pub(crate) fn rows_of(n_rows: usize, row: &Shape) -> Result<Shape, Problem> {
 impl<M: Layer> Compiled<M> {
     /// Rows and targets that the model, the loss and all metrics can work with.
     #[track_caller]
-    pub(crate) fn pairs(&self, x: &Tensor, y: &Target) -> Result<Pairs, Problem> {
+    pub(crate) fn examples(&self, x: &Tensor, y: &Target) -> Result<Examples, Problem> {
         let (x, row) = input(&self.model, x)?;
         let n_rows = x.n_rows()?;
         let y = target(y, &row, dtype_of(&self.model, &x))?;
@@ -39,7 +37,7 @@ impl<M: Layer> Compiled<M> {
             return Err(Problem::RowCounts { x: n_rows, target: n_targets });
         }
         self.check_target(&y, n_rows, &row)?;
-        Ok((x, y))
+        Ok(Examples { x, y, weights: None })
     }
 
     /// Asks the loss and the metrics, in parts if all rows of the output together would be too many numbers.
@@ -59,6 +57,14 @@ impl<M: Layer> Compiled<M> {
         }
         Ok(())
     }
+}
+
+/// Weights for so many rows, in the dtype of the rows.
+pub(crate) fn weights(weights: &Tensor, n_rows: usize, dtype: DType) -> Result<Tensor, Problem> {
+    if *weights.shape() != [n_rows] {
+        return Err(Problem::Weights { shape: *weights.shape(), n_rows });
+    }
+    finite_as("sample_weights", weights, dtype)
 }
 
 /// The dtype of the first parameter; that of `x` if there is none.

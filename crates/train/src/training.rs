@@ -5,9 +5,10 @@ use wengert_nn::{Activation, Layer, Output};
 use wengert_optim::Train;
 use wengert_tensor::{Rng, Target, Tensor, value_and_grad};
 
+use crate::examples::Examples;
 use crate::fit::{Validation, n_before_split};
 use crate::meter::Meter;
-use crate::prepare::Pairs;
+use crate::prepare;
 use crate::progress::Progress;
 use crate::{Compiled, Fit, FitError, History, Problem};
 
@@ -22,7 +23,7 @@ impl<M: Layer + Clone> Compiled<M> {
     /// # Errors
     /// If the settings or the data are wrong: no epochs, batches of no rows, a validation split outside [0, 1), empty
     /// data, rows that the model does not take, as many targets as rows missing, targets that do not fit the loss or
-    /// a metric, labels out of range, a NaN or infinity; or if the model has nothing to train. The model has not been
+    /// a metric, labels out of range, weights of other rows, a NaN or infinity; or if the model has nothing to train. The model has not been
     /// changed then.
     ///
     /// # Panics
@@ -53,32 +54,40 @@ impl<M: Layer + Clone> Compiled<M> {
 
     /// What to train on, and what to validate with.
     #[track_caller]
-    fn prepare(&self, x: &Tensor, y: &Target, fit: &Fit) -> Result<(Pairs, Option<Pairs>), FitError> {
+    fn prepare(&self, x: &Tensor, y: &Target, fit: &Fit) -> Result<(Examples, Option<Examples>), FitError> {
         let in_fit = |problem: Problem| problem.during("fit");
         fit.check().map_err(in_fit)?;
         if !self.model.parameters().iter().any(|(_, param)| param.is_trainable()) {
             return Err(in_fit(Problem::Untrainable));
         }
-        let pairs = self.pairs(x, y).map_err(in_fit)?;
+        let mut rows = self.examples(x, y).map_err(in_fit)?;
+        let n_rows = rows.x.shape()[0];
+        if let Some(weights) = &fit.weights {
+            rows.weights = Some(prepare::weights(weights, n_rows, rows.x.dtype()).map_err(in_fit)?);
+        }
         match &fit.validation {
-            Validation::Split(0.0) => Ok((pairs.packed(), None)),
+            Validation::Split(0.0) => Ok((rows.packed(), None)),
             Validation::Split(split) => {
-                let n_rows = pairs.0.shape()[0];
                 let n_train = n_before_split(n_rows, *split).map_err(in_fit)?;
-                Ok((pairs.slice_rows(0..n_train).packed(), Some(pairs.slice_rows(n_train..n_rows))))
+                Ok((rows.slice_rows(0..n_train).packed(), Some(rows.slice_rows(n_train..n_rows))))
             }
-            Validation::Rows(rows) => {
-                let validation = self.pairs(&rows.0, &rows.1);
+            Validation::Rows(others) => {
+                let validation = self.examples(&others.x, &others.y);
                 let validation = validation.map_err(|problem| problem.during("fit, validation rows"))?;
-                Ok((pairs.packed(), Some(validation)))
+                Ok((rows.packed(), Some(validation)))
             }
         }
     }
 
     #[track_caller]
-    fn train(&mut self, train: &Pairs, validation: Option<&Pairs>, fit: &Fit) -> Result<History, Problem> {
+    fn train(
+        &mut self,
+        train: &Examples,
+        validation: Option<&Examples>,
+        fit: &Fit,
+    ) -> Result<History, Problem> {
         let mut names: Vec<String> = self.names().map(String::from).collect();
-        let mut progress = Progress::new(fit, train.0.shape()[0].div_ceil(fit.batch_size));
+        let mut progress = Progress::new(fit, train.x.shape()[0].div_ceil(fit.batch_size));
         if validation.is_some() {
             names.extend(self.names().map(|name| format!("val_{name}")));
         }
@@ -101,7 +110,7 @@ impl<M: Layer + Clone> Compiled<M> {
     #[track_caller]
     fn train_epoch(
         &mut self,
-        train: &Pairs,
+        train: &Examples,
         fit: &Fit,
         after_step: &mut dyn FnMut(usize, &Meter),
     ) -> Result<Meter, Problem> {
@@ -110,8 +119,8 @@ impl<M: Layer + Clone> Compiled<M> {
             batches = batches.shuffled(&mut stream(fit.seed, self.n_epochs));
         }
         let mut meter = Meter::new(self.metrics.len());
-        for (index, (x, y)) in batches.enumerate() {
-            self.step(&x, &y, &mut meter);
+        for (index, batch) in batches.enumerate() {
+            self.step(&batch, &mut meter);
             after_step(index + 1, &meter);
         }
         self.n_epochs += 1;
@@ -119,19 +128,19 @@ impl<M: Layer + Clone> Compiled<M> {
     }
 
     #[track_caller]
-    fn step(&mut self, x: &Tensor, y: &Target, meter: &mut Meter) {
-        let n_rows = x.shape()[0];
+    fn step(&mut self, batch: &Examples, meter: &mut Meter) {
+        let n_rows = batch.x.shape()[0];
         let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());
         let mut activation = Activation::Linear;
         let ((value, raw), gradients) = value_and_grad(&self.model, |model| {
-            let output = model.forward_raw(x);
+            let output = model.forward_raw(&batch.x);
             activation = output.activation;
-            (loss.value(&output, y), has_metrics.then_some(output.raw))
+            (batch.loss(&**loss, &output), has_metrics.then_some(output.raw))
         });
         self.optimizer.step(&mut self.model, &gradients);
         meter.add_loss(n_rows, value.item());
         if let Some(raw) = raw {
-            meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, y);
+            meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, &batch.y);
         }
     }
 }

@@ -111,6 +111,18 @@ fn targets_for_other_rows() {
 }
 
 #[test]
+fn weights_that_are_not_those_of_the_rows() {
+    for shape in [&[3][..], &[4, 1], &[]] {
+        let shown = Shape::from(shape);
+        let message = format!("fit: sample_weights has the shape {shown}, expected [4], one for each row");
+        check_settings(Fit::epochs(1).sample_weights(&Tensor::ones(shape)), &message);
+    }
+    let weights = Tensor::from([1.0, NAN, 1.0, 1.0]);
+    let message = "fit: sample_weights holds NaN in row 1, expected finite numbers";
+    check_settings(Fit::epochs(1).sample_weights(&weights), message);
+}
+
+#[test]
 fn numbers_that_are_not_finite() {
     let loss = CategoricalCrossentropy::new;
     let (x, y) = (Tensor::ones([4, 2]), Tensor::ones([4, 3]));
@@ -171,8 +183,8 @@ fn targets_that_a_metric_does_not_take() {
         fn name(&self) -> &'static str {
             "lenient"
         }
-        fn value(&self, output: &wengert_nn::Output, _: &Target) -> Tensor {
-            output.raw.mean()
+        fn each(&self, output: &wengert_nn::Output, _: &Target) -> Tensor {
+            output.raw.mean_axes(-1)
         }
         fn check(&self, _: &Shape, _: &Target) -> Result<(), String> {
             Ok(())

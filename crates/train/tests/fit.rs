@@ -3,9 +3,10 @@
 extern crate wengert_tensor as wengert;
 
 use approx::assert_relative_eq;
+use wengert_data::Rows;
 use wengert_nn::{
-    CategoricalCrossentropy, Dense, Layer, MeanSquaredError, Output, Sequential,
-    SparseCategoricalCrossentropy,
+    BinaryCrossentropy, CategoricalCrossentropy, Dense, GaussianNll, Hinge, Layer, Loss, MeanSquaredError,
+    Output, Reduction, Sequential, SparseCategoricalCrossentropy,
 };
 use wengert_optim::{Adam, Sgd, Train};
 use wengert_tensor::{Buffer, DType, Indices, Module, Rng, Target, Tensor, value_and_grad};
@@ -305,4 +306,72 @@ fn an_evaluation_is_read_by_name() {
 fn a_score_that_is_not_there_panics() {
     let model = Sequential::new([1]).compile(Sgd::default(), MeanSquaredError::new());
     let _ = model.evaluate(&Tensor::ones([1, 1]), Tensor::ones([1, 1])).unwrap()["accuracy"];
+}
+
+/// A linear model, full batches and plain descent, so that every step can be said in a line.
+fn line(loss: MeanSquaredError) -> Compiled<Sequential> {
+    let dense = Dense::from_tensors(Tensor::from([[1.0], [-1.0]]), Tensor::from([0.5]));
+    Sequential::new([2]).add(dense).compile(Sgd::new(0.05), loss)
+}
+
+fn line_after(loss: MeanSquaredError, x: &Tensor, y: &Tensor, fit: Fit) -> (Vec<Vec<f64>>, f64) {
+    let mut model = line(loss);
+    let history = model.fit(x, y, fit.batch_size(100).shuffle(false).verbose(0)).unwrap();
+    (parameters(model.model()), history["loss"][0])
+}
+
+#[test]
+fn a_row_of_weight_2_counts_as_two_and_one_of_weight_0_as_none() {
+    let (x, y) = (Tensor::randn([3, 2], &mut Rng::seed(1)), Tensor::randn([3], &mut Rng::seed(2)));
+    let places = [0, 0, 2];
+    let (x_twice, y_twice) = (x.select_rows(&places), y.select_rows(&places));
+    let weights = Tensor::from([2.0, 0.0, 1.0]);
+    let sum = || MeanSquaredError::new().reduce(Reduction::Sum);
+    let weighted = line_after(sum(), &x, &y, Fit::epochs(3).sample_weights(&weights));
+    let twice = line_after(sum(), &x_twice, &y_twice, Fit::epochs(3));
+    for (a, b) in weighted.0.concat().iter().zip(twice.0.concat()) {
+        assert_relative_eq!(*a, b, max_relative = 1e-5);
+    }
+    // Σ w l / n with as many rows on both sides.
+    let weighted = line_after(MeanSquaredError::new(), &x, &y, Fit::epochs(1).sample_weights(&weights));
+    let twice = line_after(MeanSquaredError::new(), &x_twice, &y_twice, Fit::epochs(1));
+    assert_relative_eq!(weighted.1, twice.1, max_relative = 1e-6);
+}
+
+#[test]
+fn weights_follow_their_rows_through_shuffling_and_splits() {
+    // Only the first row of each part counts, and it is fitted already.
+    let x = Tensor::randn([20, 2], &mut Rng::seed(1));
+    let fitted = line(MeanSquaredError::new()).predict(&x).unwrap();
+    let counts = Tensor::from(std::array::from_fn::<f32, 20, _>(|row| if row % 10 == 0 { 1.0 } else { 0.0 }));
+    let y = counts.greater(0.0).select(&fitted.squeeze(-1), 100.0);
+    let mut model = line(MeanSquaredError::new());
+    let fit = Fit::epochs(2).batch_size(3).validation_split(0.5).sample_weights(&counts).verbose(0);
+    let history = model.fit(&x, &y, fit).unwrap();
+    assert!(history["loss"][0] < 1e-10 && history["val_loss"][1] < 1e-10, "{history}");
+}
+
+#[test]
+fn a_model_of_a_distribution_learns_mean_and_variance() {
+    let (x, y) = (Tensor::ones([2000, 1]), Tensor::normal([2000, 1], 3.0, 0.5, &mut Rng::seed(4)));
+    let model = Sequential::new([1]).add(Dense::units(2).without_bias());
+    let mut model = model.compile(Adam::new(0.05), GaussianNll::new());
+    model.fit(&x, &y, Fit::epochs(20).batch_size(100).verbose(0)).unwrap();
+    let output = model.predict(&Tensor::ones([1, 1])).unwrap().to_vec::<f64>();
+    assert!((output[0] - y.mean().item()).abs() < 0.05, "{output:?}");
+    assert!((output[1] - y.var(0).item().ln()).abs() < 0.1, "{output:?}");
+}
+
+#[test]
+fn a_hinge_and_a_binary_cross_entropy_separate_the_same_rows() {
+    let x = Tensor::randn([400, 2], &mut Rng::seed(7));
+    let is_above = x.sum_axes(1).greater(0.0).to_tensor(DType::F32);
+    let losses: [Box<dyn Loss>; 2] =
+        [Box::new(Hinge::new()), Box::new(BinaryCrossentropy::new().from_logits())];
+    for loss in losses {
+        let mut model = Sequential::new([2]).add(Dense::units(1)).compile(Adam::new(0.05), loss);
+        model.fit(&x, &is_above, Fit::epochs(20).verbose(0)).unwrap();
+        let says = model.predict(&x).unwrap().squeeze(-1).greater(0.0).to_tensor(DType::F32);
+        assert!(says.equal(&is_above).to_tensor(DType::F32).mean().item() > 0.97);
+    }
 }

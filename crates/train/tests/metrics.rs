@@ -30,6 +30,8 @@ fn accuracy_of_one_score_has_a_threshold() {
     let logits =
         Output { raw: Tensor::from([[-1.0], [0.0], [1e-12], [4.0]]), activation: Activation::Sigmoid };
     assert_eq!(Accuracy.value(&logits, &truths), 0.75);
+    let logits = Output { activation: Activation::LogSigmoid, ..logits };
+    assert_eq!(Accuracy.value(&logits, &truths), 0.75);
     assert_eq!(Accuracy.value(&linear(probabilities), &Target::from(Indices::from([0, 1, 1, 1]))), 0.75);
     let certain = Output { raw: Tensor::from([[-5.0]]), activation: Activation::Softmax };
     assert_eq!(Accuracy.value(&certain, &Target::from(Tensor::from([[1.0]]))), 1.0);

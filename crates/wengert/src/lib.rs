@@ -44,8 +44,8 @@ pub mod prelude {
     pub use wengert_data::{Batches, Rows, digits, one_hot, train_test_split};
     pub use wengert_io::Persist;
     pub use wengert_nn::{
-        Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
-        SparseCategoricalCrossentropy,
+        Activation, BinaryCrossentropy, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError,
+        Sequential, SparseCategoricalCrossentropy,
     };
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{

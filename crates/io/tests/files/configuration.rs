@@ -3,7 +3,7 @@
 use crate::support::{check_message, file, file_with_config, file_with_document, mlp};
 use serde_json::{Value, json};
 use wengert_io::{IoErrorKind, Persist, parameters_from_bytes, read_tensors};
-use wengert_nn::Sequential;
+use wengert_nn::{Activation, Sequential};
 
 fn dense(config: Value) -> Value {
     json!({ "input": [3], "layers": [{ "name": "dense", "kind": "Dense", "config": config }] })
@@ -24,9 +24,10 @@ fn a_configuration_that_makes_no_model_is_refused() {
     {
         check(&units(number.clone()), &format!("layer 0: `units` is {number}, expected {sizes}"));
     }
+    let known = Activation::NAMES.join(", ");
     check(
         &dense(json!({ "units": 2, "activation": "rm -rf", "bias": true })),
-        "layer 0: `activation` is `rm -rf`, expected one of linear, relu, sigmoid, softmax, tanh",
+        &format!("layer 0: `activation` is `rm -rf`, expected one of {known}"),
     );
     for (config, expected) in [
         (json!({ "activation": "relu", "bias": true }), format!("`units` is missing, expected {sizes}")),

@@ -73,8 +73,8 @@ fn introduction(summaries: &BTreeMap<&str, Summary>, references: &BTreeMap<&str,
          point, against the known ones), the derivative kernel against the rule, and `f32` against `f64`; then all of it on\n\
          transposed, sliced, reversed and stride-0 inputs (the *layouts*). *Refused* are inputs that do not fit, and the\n\
          message is checked. No operation is without a first and a second derivative; where one is 0, it is given as 0.\n\n\
-         {} operations stand beside a reference as well: {} of the {n_cases} cases of PyTorch 2.15 (the others are of\n\
-         operations and losses that are not here yet), and all {} activation functions of Keras 3.15. The last column has the\n\
+         {} operations stand beside a reference as well: {} of the {n_cases} cases of PyTorch 2.15 (the others are of losses,\n\
+         see `losses.md`, and of operations that are not here yet), and all {} activation functions of Keras 3.15. The last column has the\n\
          largest relative distance of the value, of the first and, where the reference has them, of the second derivatives,\n\
          each rounded up to a power of ten. Differences up to 1e-15, for Keras 1e-14, count for nothing; what is known to be\n\
          inaccurate in the reference is left out (`crates/tensor/tests/golden/README.md`). Where it says *differences*, there\n\
