@@ -62,7 +62,8 @@ impl fmt::Display for Evaluation {
 }
 
 impl<M: Layer> Compiled<M> {
-    /// The mean loss and metrics on rows `x` and their targets `y`.
+    /// The mean loss and metrics on rows `x` and their targets `y`. What regularizers add is part of the loss, as in
+    /// Keras.
     ///
     /// # Errors
     /// If the data are wrong, as for [`fit`](Compiled::fit).
@@ -134,10 +135,11 @@ impl<M: Layer> Compiled<M> {
     /// Loss and metrics of a model at rest.
     pub(crate) fn measure(&self, pairs: &Pairs) -> Result<Meter, Problem> {
         let mut meter = Meter::new(self.metrics.len());
+        let penalty = if self.is_regularized() { self.model.penalty().item() } else { 0.0 };
         for (x, y) in Batches::new(pairs, N_ROWS)? {
             let n_rows = x.shape()[0];
             let output = self.model.forward_raw(&x);
-            meter.add_loss(n_rows, self.loss.value(&output, &y).item());
+            meter.add_loss(n_rows, self.loss.value(&output, &y).item() + penalty);
             meter.add_metrics(n_rows, &self.metrics, &output, &y);
         }
         Ok(meter)
