@@ -100,7 +100,7 @@ impl Registry {
             None => {
                 let known = self.builders.keys().cloned().collect::<Vec<_>>().join(", ");
                 Err(ConfigError::new(format!(
-                    "there is no layer `{kind}`, only {known}; see `Registry::register`"
+                    "there is no layer `{kind}`; see `Registry::register`; known are {known}"
                 )))
             }
         }

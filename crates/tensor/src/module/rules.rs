@@ -2,6 +2,7 @@
 //! loss grows by.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use wengert_array::{Mismatch, Shape};
@@ -260,6 +261,10 @@ pub struct CustomRule {
     name: String,
     f: Arc<dyn Fn(&Tensor) -> Tensor + Send + Sync>,
 }
+
+// A model stays usable after a panic: a rule never changes what it is called with.
+impl UnwindSafe for CustomRule {}
+impl RefUnwindSafe for CustomRule {}
 
 impl CustomRule {
     /// The name that it was given.
