@@ -96,6 +96,15 @@ impl Clone for Box<dyn Layer> {
     }
 }
 
+impl ToOwned for dyn Layer {
+    type Owned = Box<dyn Layer>;
+
+    /// A clone of its own, to be used in another model.
+    fn to_owned(&self) -> Box<dyn Layer> {
+        self.clone_layer()
+    }
+}
+
 impl Layer for Box<dyn Layer> {
     #[track_caller]
     fn forward(&self, x: &Tensor) -> Tensor {

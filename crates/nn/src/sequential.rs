@@ -98,12 +98,12 @@ impl Sequential {
         self.layers.iter().map(|named| (named.name.as_str(), &*named.layer))
     }
 
-    /// The layer of a name.
+    /// The layer of a name. Its `to_owned` is a clone that another model may have.
     ///
     /// # Panics
     /// If there is none.
     #[track_caller]
-    pub fn layer(&self, name: &str) -> &dyn Layer {
+    pub fn layer(&self, name: &str) -> &(dyn Layer + 'static) {
         &*self.layers[self.place_of(name)].layer
     }
 

@@ -194,6 +194,11 @@ fn clones_have_the_same_rules_and_keep_theirs() {
 }
 
 #[test]
+fn what_sets_a_parameter_apart_costs_the_others_a_pointer() {
+    assert_eq!(size_of::<Param>(), size_of::<Tensor>() + size_of::<usize>());
+}
+
+#[test]
 fn parameters_are_counted_found_and_replaced_by_name() {
     let mut model = model();
     model.second.freeze();
