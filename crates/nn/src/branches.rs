@@ -83,7 +83,6 @@ impl Branches {
     }
 
     /// The description of branches whose outputs are added.
-    #[expect(clippy::should_implement_trait, reason = "it makes a description, and takes no operand")]
     pub fn add() -> BranchesOf {
         BranchesOf { join: Join::Add, builds: Vec::new() }
     }
