@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use wengert_array::Mismatch;
 
 use crate::json::check;
+use crate::rules::{self, Rules};
 use crate::{IoError, IoErrorKind};
 
 /// What a file says of the model beside its tensors.
@@ -21,6 +22,7 @@ pub(crate) struct Description {
     pub(crate) kind: String,
     pub(crate) config: Value,
     pub(crate) frozen: BTreeSet<String>,
+    pub(crate) rules: BTreeMap<String, Rules>,
 }
 
 /// The version that is written, and the latest that can be read.
@@ -36,14 +38,18 @@ const PLACE: &str = "metadata";
 
 impl Document {
     /// # Errors
-    /// If it is longer than what would be read again.
+    /// If it is longer than what would be read again, or a rule is a function.
     pub(crate) fn to_text(&self) -> Result<String, IoError> {
         let generators: BTreeMap<_, _> =
             self.generators.iter().map(|(name, state)| (name, json!(state))).collect();
         let mut object = json!({ "format": FORMAT, "generators": generators });
-        if let Some(Description { kind, config, frozen }) = &self.model {
+        if let Some(Description { kind, config, frozen, rules }) = &self.model {
             object["model"] = json!({ "kind": kind, "config": config });
             object["frozen"] = json!(frozen);
+            if !rules.is_empty() {
+                let refused = |problem| IoError::saving(IoErrorKind::Unsupported, problem);
+                object["rules"] = rules::to_json(rules).map_err(refused)?;
+            }
         }
         let text = object.to_string();
         if text.len() <= MOST_BYTES {
@@ -65,7 +71,7 @@ impl Document {
         let object: Value = serde_json::from_str(text)
             .map_err(|error| IoError::malformed(PLACE, error, "expected a JSON object"))?;
         check_format(&object)?;
-        let model = object.get("model").map(|model| description(model, &object["frozen"])).transpose()?;
+        let model = object.get("model").map(|model| description(model, &object)).transpose()?;
         Ok(Document { generators: generators(&object["generators"])?, model })
     }
 }
@@ -82,14 +88,18 @@ fn check_format(object: &Value) -> Result<(), IoError> {
     }
 }
 
-fn description(model: &Value, frozen: &Value) -> Result<Description, IoError> {
+fn description(model: &Value, object: &Value) -> Result<Description, IoError> {
+    let frozen = &object["frozen"];
     let kind =
         model["kind"].as_str().ok_or_else(|| unexpected("model.kind", &model["kind"], "expected a text"))?;
     let names = frozen
         .as_array()
         .and_then(|names| names.iter().map(|name| Some(name.as_str()?.to_string())).collect());
     let frozen = names.ok_or_else(|| unexpected("frozen", frozen, "expected a list of names"))?;
-    Ok(Description { kind: kind.to_string(), config: model["config"].clone(), frozen })
+    let rules = object.get("rules").map_or(Some(BTreeMap::new()), rules::from_json);
+    let expected = "expected names with a `constraint` or `regularizer` each";
+    let rules = rules.ok_or_else(|| unexpected("rules", &object["rules"], expected))?;
+    Ok(Description { kind: kind.to_string(), config: model["config"].clone(), frozen, rules })
 }
 
 fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {

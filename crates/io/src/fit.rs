@@ -8,6 +8,7 @@ use wengert_tensor::{Buffer, Generator, Module, Param, Tensor};
 
 use crate::error::shown;
 use crate::inventory::Inventory;
+use crate::rules::Rules;
 use crate::{IoError, IoErrorKind};
 
 /// What a model is to hold.
@@ -22,8 +23,9 @@ pub(crate) enum Rule {
     /// The model was built by the program. Its dtypes and its frozen parameters stay, and a generator that the file
     /// does not have goes on as it is, because no prediction depends on it.
     Built,
-    /// The model was built from the file and has the file's dtypes, generators, and frozen parameters: these.
-    Described(BTreeSet<String>),
+    /// The model was built from the file and has the file's dtypes and generators, these frozen parameters and
+    /// buffers, and these constraints and regularizers.
+    Described { frozen: BTreeSet<String>, rules: BTreeMap<String, Rules> },
 }
 
 /// Fills the model, which is left alone unless all fits.
@@ -33,7 +35,10 @@ pub(crate) fn fill(model: &mut dyn Module, mut filling: Filling) -> Result<(), I
     compare_tensors(&inventory, &filling.tensors, &mut problems);
     match &filling.rule {
         Rule::Built => cast(&inventory, &mut filling.tensors, &mut problems),
-        Rule::Described(frozen) => compare_rest(&inventory, frozen, &filling.generators, &mut problems),
+        Rule::Described { frozen, rules } => {
+            compare_rest(&inventory, frozen, &filling.generators, &mut problems);
+            compare_rules(&inventory, rules, &mut problems);
+        }
     }
     problems.into_result()?;
     model.visit_mut(&Path::root(), &mut filling);
@@ -72,6 +77,20 @@ fn compare_rest(
     }
     for name in generators.keys().filter(|name| !model.generators.contains_key(*name)) {
         problems.push(name, "a generator", "not in the model");
+    }
+}
+
+/// Whether each rule belongs to a parameter of the model that it fits.
+fn compare_rules(model: &Inventory, rules: &BTreeMap<String, Rules>, problems: &mut Problems) {
+    for (name, rules) in rules {
+        let Some(param) = model.tensors.get(name).filter(|_| !model.buffers.contains(name)) else {
+            problems.push(name, "rules", "no parameter of the model");
+            continue;
+        };
+        let problem = rules.constraint.as_ref().and_then(|constraint| constraint.check(param.shape()).err());
+        if let Some(problem) = problem {
+            problems.push(name, problem.title, format!("the parameter is {}", param.shape()));
+        }
     }
 }
 
@@ -144,16 +163,25 @@ impl VisitorMut for Filling {
         if let Some(tensor) = self.tensors.remove(&name) {
             param.set(tensor);
         }
-        if let Rule::Described(frozen) = &self.rule
-            && frozen.contains(&name)
-        {
-            *param = param.clone().frozen();
+        if let Rule::Described { frozen, rules } = &mut self.rule {
+            if let Some(rules) = rules.remove(&name) {
+                *param = rules.given_to(param.clone());
+            }
+            if frozen.contains(&name) {
+                param.freeze();
+            }
         }
     }
 
     fn buffer(&mut self, path: &Path<'_>, buffer: &mut Buffer) {
-        if let Some(tensor) = self.tensors.remove(&path.to_string()) {
+        let name = path.to_string();
+        if let Some(tensor) = self.tensors.remove(&name) {
             buffer.set(tensor);
+        }
+        if let Rule::Described { frozen, .. } = &self.rule
+            && frozen.contains(&name)
+        {
+            buffer.freeze();
         }
     }
 

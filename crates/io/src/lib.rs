@@ -33,7 +33,8 @@
 //! | `format` | the version of this format, 1 |
 //! | `generators` | the key and the position of each generator of random numbers: `{"dropout": [7, 120]}` |
 //! | `model` | of a whole model, its kind and configuration: `{"kind": "Sequential", "config": {…}}` |
-//! | `frozen` | of a whole model, the names of the parameters that training leaves alone |
+//! | `frozen` | of a whole model, the names of the parameters and of the state that training leaves alone |
+//! | `rules` | of a whole model, the constraints and regularizers of those parameters that have any |
 //!
 //! The same model gives the same bytes. Other programs that read safetensors read these files.
 //!
@@ -54,6 +55,7 @@ mod inventory;
 mod json;
 mod model;
 mod parameters;
+mod rules;
 mod tensors;
 
 pub use error::{IoError, IoErrorKind};

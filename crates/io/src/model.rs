@@ -18,13 +18,14 @@ use crate::{IoError, IoErrorKind, tensors};
 /// `.safetensors`.
 ///
 /// # Errors
-/// If a layer has no configuration, which is named before anything is written, or the file cannot be written.
+/// If a layer has no configuration, which is named before anything is written, a parameter's constraint or regularizer is
+/// a function, or the file cannot be written.
 pub fn save(model: &Sequential, path: impl AsRef<Path>) -> Result<(), IoError> {
     tensors::write(path.as_ref(), || to_bytes(model))
 }
 
-/// A model from a file that [`save`] wrote: with the same parameters, dtypes, frozen parameters, state and positions
-/// of generators, and so with the same predictions to the last bit.
+/// A model from a file that [`save`] wrote: with the same parameters and their rules, dtypes, frozen parts, state and
+/// positions of generators, and so with the same predictions to the last bit.
 ///
 /// # Errors
 /// If the file cannot be read, holds no whole model, or what it holds does not make one.
@@ -121,8 +122,8 @@ const KIND: &str = "Sequential";
 fn to_bytes(model: &Sequential) -> Result<Vec<u8>, IoError> {
     let refused = |problem| IoError::saving(IoErrorKind::Unsupported, problem);
     let config = model.config().ok_or_else(|| refused(without_config(model)))?;
-    let Inventory { tensors, frozen, generators, .. } = Inventory::of(model).map_err(refused)?;
-    let model = Some(Description { kind: KIND.to_string(), config, frozen });
+    let Inventory { tensors, frozen, generators, rules, .. } = Inventory::of(model).map_err(refused)?;
+    let model = Some(Description { kind: KIND.to_string(), config, frozen, rules });
     container::to_bytes(&tensors, Some(Document { generators, model }.to_text()?))
 }
 
@@ -140,7 +141,7 @@ fn build(Contents { tensors, document }: Contents, registry: &Registry) -> Resul
     let Document { generators, model } = document;
     let description = model.ok_or_else(no_model)?;
     let mut model = from_description(&description, registry)?;
-    let rule = Rule::Described(description.frozen);
+    let rule = Rule::Described { frozen: description.frozen, rules: description.rules };
     fit::fill(&mut model, Filling { tensors, generators, rule })?;
     Ok(model)
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use serde_json::Value;
-use wengert_tensor::Shape;
+use serde_json::{Value, json};
+use wengert_tensor::{Mismatch, Shape};
 
-use crate::{Activation, Dense, Layer, Sequential};
+use crate::Layer;
+use crate::kinds::register_all;
 
 /// What is wrong with a configuration.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +43,12 @@ impl fmt::Debug for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+impl From<Mismatch> for ConfigError {
+    fn from(mismatch: Mismatch) -> ConfigError {
+        ConfigError::new(mismatch.to_string())
+    }
+}
+
 type Builder = fn(&Value, &Shape, &Registry) -> Result<Box<dyn Layer>, ConfigError>;
 
 /// The kinds of layers that a configuration may name.
@@ -64,11 +72,7 @@ impl Default for Registry {
     /// All layers of this crate.
     fn default() -> Self {
         let mut registry = Registry { builders: BTreeMap::new() };
-        registry.register("Dense", |config, row, _| Ok(Box::new(Dense::from_config(config, row)?)));
-        registry.register("Activation", |config, _, _| Ok(Box::new(Activation::from_config(config)?)));
-        registry.register("Sequential", |config, _, registry| {
-            Ok(Box::new(Sequential::from_config(config, registry)?))
-        });
+        register_all(&mut registry);
         registry
     }
 }
@@ -81,6 +85,11 @@ impl Registry {
         self.builders.insert(kind.to_string(), builder);
     }
 
+    /// The names of all kinds, in the order of the alphabet.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.builders.keys().map(String::as_str)
+    }
+
     /// A layer from its kind and configuration, with parameters that are still to be filled in.
     ///
     /// # Errors
@@ -91,11 +100,24 @@ impl Registry {
             None => {
                 let known = self.builders.keys().cloned().collect::<Vec<_>>().join(", ");
                 Err(ConfigError::new(format!(
-                    "there is no layer `{kind}`, only {known}; see `Registry::register`"
+                    "there is no layer `{kind}`; see `Registry::register`; known are {known}"
                 )))
             }
         }
     }
+}
+
+/// A layer within another, as [`nested_config`] described it.
+pub(crate) fn nested(entry: &Value, row: &Shape, registry: &Registry) -> Result<Box<dyn Layer>, ConfigError> {
+    let layer = registry.build(text(entry, "kind")?, &entry["config"], row)?;
+    // Whether it takes the rows at all.
+    layer.output_shape(row)?;
+    Ok(layer)
+}
+
+/// The description of a layer within another; `None` if it has none.
+pub(crate) fn nested_config(layer: &dyn Layer) -> Option<Value> {
+    Some(json!({ "kind": layer.kind(), "config": layer.config()? }))
 }
 
 /// A text in a configuration.
@@ -113,6 +135,58 @@ pub(crate) fn size(config: &Value, key: &str) -> Result<usize, ConfigError> {
 
 pub(crate) fn flag(config: &Value, key: &str) -> Result<bool, ConfigError> {
     config[key].as_bool().ok_or_else(|| unexpected(config, key, "true or false"))
+}
+
+/// A number in a configuration, within bounds.
+pub(crate) fn number(config: &Value, key: &str, bounds: RangeInclusive<f64>) -> Result<f64, ConfigError> {
+    config[key].as_f64().filter(|number| bounds.contains(number)).ok_or_else(|| {
+        let (low, high) = bounds.into_inner();
+        let high = if high == f64::MAX { "on".to_string() } else { format!("to {high}") };
+        unexpected(config, key, &format!("a number from {low} {high}"))
+    })
+}
+
+/// A whole number in a configuration, such as an axis, which may be negative.
+pub(crate) fn integer(config: &Value, key: &str) -> Result<isize, ConfigError> {
+    as_integer(&config[key]).ok_or_else(|| unexpected(config, key, "a whole number"))
+}
+
+/// Whole numbers in a configuration.
+pub(crate) fn integers(config: &Value, key: &str) -> Result<Vec<isize>, ConfigError> {
+    list(config, key, "a list of whole numbers", as_integer)
+}
+
+/// Sizes of at least 1 in a configuration.
+pub(crate) fn sizes(config: &Value, key: &str) -> Result<Vec<usize>, ConfigError> {
+    let size = |value: &Value| usize::try_from(as_integer(value)?).ok().filter(|&size| size > 0);
+    list(config, key, "a list of whole numbers from 1 on", size)
+}
+
+/// Pairs of sizes in a configuration.
+pub(crate) fn pairs(config: &Value, key: &str) -> Result<Vec<(usize, usize)>, ConfigError> {
+    let pair = |value: &Value| match &value.as_array()?[..] {
+        [first, second] => {
+            Some((usize::try_from(as_integer(first)?).ok()?, usize::try_from(as_integer(second)?).ok()?))
+        }
+        _ => None,
+    };
+    list(config, key, "a list of pairs of sizes", pair)
+}
+
+/// What is no larger than the most elements that a tensor may have.
+fn as_integer(value: &Value) -> Option<isize> {
+    let number = value.as_i64().filter(|number| number.unsigned_abs() <= i32::MAX as u64)?;
+    isize::try_from(number).ok()
+}
+
+fn list<T>(
+    config: &Value,
+    key: &str,
+    expected: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<Vec<T>, ConfigError> {
+    let items = config[key].as_array().and_then(|list| list.iter().map(read).collect());
+    items.ok_or_else(|| unexpected(config, key, expected))
 }
 
 /// A shape in a configuration.

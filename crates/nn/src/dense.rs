@@ -1,10 +1,11 @@
 //! The dense layer: an affine map and an activation.
 
 use serde_json::{Value, json};
-use wengert_tensor::{Mismatch, Module, Param, Rng, Shape, Tensor};
+use wengert_tensor::{Constraint, Mismatch, Module, Param, Regularizer, Rng, Shape, Tensor};
 
 use crate::activation::{activated, with_activations};
 use crate::config::{ConfigError, flag, size};
+use crate::rules::Rules;
 use crate::{Activation, Initializer, IntoLayer, Layer, Output};
 
 /// `y = activation(x W + b)`
@@ -65,6 +66,8 @@ impl Dense {
             activation: Activation::Linear,
             weight: Initializer::GlorotUniform,
             bias: Some(Initializer::Zeros),
+            weight_rules: Rules::default(),
+            bias_rules: Rules::default(),
         }
     }
 
@@ -147,24 +150,30 @@ impl Layer for Dense {
 ///     .add(Dense::units(100).relu().weight_init(Initializer::HeNormal))
 ///     .add(Dense::units(2).softmax());
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DenseUnits {
     n_out: usize,
     activation: Activation,
     weight: Initializer,
     bias: Option<Initializer>,
+    weight_rules: Rules,
+    bias_rules: Rules,
 }
 
 impl DenseUnits {
     /// The layer for `n_in` inputs.
     ///
     /// # Panics
-    /// If there are no inputs.
+    /// If there are no inputs, or a parameter does not have the axes of its constraint.
     #[track_caller]
     pub fn build(self, n_in: usize, rng: &mut Rng) -> Dense {
         assert!(n_in > 0, "dense: at least one input is needed");
-        let weight = self.weight.sample([n_in, self.n_out], rng).into();
-        let bias = self.bias.map(|bias| bias.sample([self.n_out], rng).into());
+        let weight = self.weight_rules.given_to(self.weight.sample([n_in, self.n_out], rng).into());
+        // No closure, which would lose the caller's line.
+        let bias = match self.bias {
+            Some(bias) => Some(self.bias_rules.given_to(bias.sample([self.n_out], rng).into())),
+            None => None,
+        };
         Dense { weight, bias, activation: self.activation }
     }
 
@@ -187,9 +196,34 @@ impl DenseUnits {
     pub fn without_bias(self) -> DenseUnits {
         DenseUnits { bias: None, ..self }
     }
+
+    /// With a constraint of the weight.
+    pub fn weight_constraint(mut self, constraint: Constraint) -> DenseUnits {
+        self.weight_rules.constraint = Some(constraint);
+        self
+    }
+
+    /// With a regularizer of the weight.
+    pub fn weight_regularizer(mut self, regularizer: Regularizer) -> DenseUnits {
+        self.weight_rules.regularizer = Some(regularizer);
+        self
+    }
+
+    /// With a constraint of the bias, if there is one.
+    pub fn bias_constraint(mut self, constraint: Constraint) -> DenseUnits {
+        self.bias_rules.constraint = Some(constraint);
+        self
+    }
+
+    /// With a regularizer of the bias, if there is one.
+    pub fn bias_regularizer(mut self, regularizer: Regularizer) -> DenseUnits {
+        self.bias_rules.regularizer = Some(regularizer);
+        self
+    }
 }
 
 impl IntoLayer for DenseUnits {
+    #[track_caller]
     fn into_layer(self, row: &Shape, rng: &mut Rng) -> Result<Box<dyn Layer>, Mismatch> {
         match row.last() {
             Some(&n_in) if n_in > 0 => Ok(Box::new(self.build(n_in, rng))),

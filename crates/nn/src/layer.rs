@@ -54,6 +54,16 @@ pub trait Layer: Module + CloneLayer + Debug + Send + Sync {
         Ok(y.shape().without(0))
     }
 
+    /// Whether the layer takes the numbers of a batch, which fits by its shape. Most take any; an
+    /// [`Embedding`](crate::Embedding) takes whole numbers. What `fit` and `predict` are given is checked by it.
+    ///
+    /// # Errors
+    /// What was found and what was expected.
+    fn check_input(&self, x: &Tensor) -> Result<(), Mismatch> {
+        let _ = x;
+        Ok(())
+    }
+
     /// The name of the kind of layer, in summaries and files.
     fn kind(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
@@ -86,6 +96,15 @@ impl Clone for Box<dyn Layer> {
     }
 }
 
+impl ToOwned for dyn Layer {
+    type Owned = Box<dyn Layer>;
+
+    /// A clone of its own, to be used in another model.
+    fn to_owned(&self) -> Box<dyn Layer> {
+        self.clone_layer()
+    }
+}
+
 impl Layer for Box<dyn Layer> {
     #[track_caller]
     fn forward(&self, x: &Tensor) -> Tensor {
@@ -98,6 +117,9 @@ impl Layer for Box<dyn Layer> {
     #[track_caller]
     fn output_shape(&self, row: &Shape) -> Result<Shape, Mismatch> {
         (**self).output_shape(row)
+    }
+    fn check_input(&self, x: &Tensor) -> Result<(), Mismatch> {
+        (**self).check_input(x)
     }
     fn kind(&self) -> &'static str {
         (**self).kind()
@@ -135,6 +157,7 @@ pub trait IntoLayer {
     ///
     /// # Errors
     /// If there is no such layer for that shape.
+    #[track_caller]
     fn into_layer(self, row: &Shape, rng: &mut Rng) -> Result<Box<dyn Layer>, Mismatch>;
 }
 

@@ -18,17 +18,30 @@
 extern crate wengert_tensor as wengert;
 
 mod activation;
+mod axes;
+mod branches;
 mod config;
 mod dense;
+mod embedding;
 mod initializer;
+mod kinds;
 mod layer;
 mod loss;
+mod noise;
+mod norm;
+mod prelu;
+mod residual;
+mod resizing;
+mod rules;
 mod sequential;
+mod shaping;
 mod summary;
 
 pub use activation::Activation;
+pub use branches::{Branches, BranchesOf, Join};
 pub use config::{ConfigError, Registry};
 pub use dense::{Dense, DenseUnits};
+pub use embedding::{Embedding, EmbeddingSize};
 pub use initializer::{Distribution, Fan, Initializer};
 pub use layer::{IntoLayer, Layer, Output};
 pub use loss::{
@@ -38,5 +51,14 @@ pub use loss::{
     MeanSquaredLogarithmicError, Poisson, Reduction, SparseCategoricalCrossentropy, SquaredHinge,
     cosine_embedding, gaussian_nll, margin_ranking, triplet_margin,
 };
+pub use noise::{Dropout, DropoutRate, GaussianNoise, GaussianNoiseStd};
+pub use norm::{
+    BatchNorm, BatchNormAxis, GroupNorm, GroupNormGroups, LayerNorm, LayerNormAxes, RmsNorm, RmsNormAxes,
+    UnitNorm,
+};
+pub use prelu::{PRelu, PReluStart};
+pub use residual::{Residual, ResidualOf};
+pub use resizing::{UpSampling, ZeroPadding};
 pub use sequential::Sequential;
+pub use shaping::{Flatten, Permute, Reshape};
 pub use summary::Summary;

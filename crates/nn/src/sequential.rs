@@ -98,6 +98,34 @@ impl Sequential {
         self.layers.iter().map(|named| (named.name.as_str(), &*named.layer))
     }
 
+    /// The layer of a name. Its `to_owned` is a clone that another model may have.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    pub fn layer(&self, name: &str) -> &(dyn Layer + 'static) {
+        &*self.layers[self.place_of(name)].layer
+    }
+
+    /// The layer of a name, to be changed: `model.layer_mut("dense").freeze()`.
+    ///
+    /// # Panics
+    /// If there is none.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_nn::{Dense, Sequential};
+    /// use wengert_tensor::Module;
+    /// let mut model = Sequential::new([3]).add(Dense::units(4)).add(Dense::units(2));
+    /// model.layer_mut("dense").freeze();
+    /// assert_eq!((model.count_trainable(), model.count_frozen()), (10, 16));
+    /// ```
+    #[track_caller]
+    pub fn layer_mut(&mut self, name: &str) -> &mut dyn Layer {
+        let place = self.place_of(name);
+        &mut *self.layers[place].layer
+    }
+
     /// A table of the layers, the shapes of their outputs, and their numbers of parameters.
     pub fn summary(&self) -> Summary {
         let rows = self.layers.iter().map(|Named { name, layer, output }| (name.as_str(), &**layer, output));
@@ -133,8 +161,24 @@ impl Sequential {
         }
         let row = self.output();
         let layer = registry.build(config::text(entry, "kind")?, &entry["config"], row)?;
-        let output = layer.output_shape(row).map_err(|mismatch| ConfigError::new(mismatch.to_string()))?;
+        let output = layer.output_shape(row)?;
         Ok(Named { name, layer, output })
+    }
+
+    /// An empty model within another, for what is there so far and with a seed of its own.
+    pub(crate) fn within(row: &Shape, rng: &mut Rng) -> Sequential {
+        Sequential { input: *row, layers: Vec::new(), rng: rng.split() }
+    }
+
+    #[track_caller]
+    fn place_of(&self, name: &str) -> usize {
+        match self.layers.iter().position(|named| named.name == name) {
+            Some(place) => place,
+            None => {
+                let names: Vec<&str> = self.layers().map(|(name, _)| name).collect();
+                panic!("sequential: there is no layer `{name}`, only {}", names.join(", "))
+            }
+        }
     }
 
     /// `dense`, `dense_1`, `dense_2`, … : the first that is free.
@@ -202,6 +246,10 @@ impl Layer for Sequential {
         Err(Mismatch::new("the model takes other rows")
             .row("row", row)
             .note(format!("expected {}", self.input)))
+    }
+
+    fn check_input(&self, x: &Tensor) -> Result<(), Mismatch> {
+        self.layers.first().map_or(Ok(()), |first| first.layer.check_input(x))
     }
 
     fn config(&self) -> Option<Value> {

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use wengert_tensor::Shape;
+use wengert_tensor::module::{Path, Visitor};
+use wengert_tensor::{Buffer, Param, Shape, Tensor};
 
 use crate::Layer;
 
 /// A table of layers, the shapes of their outputs and their numbers of parameters.
+///
+/// As in Keras, running statistics are counted too: among what is not trained.
 ///
 /// # Examples
 /// ```
@@ -25,7 +28,7 @@ struct Row {
     layer: String,
     output: String,
     n_trainable: usize,
-    n_frozen: usize,
+    n_resting: usize,
     n_bytes: usize,
 }
 
@@ -34,14 +37,19 @@ impl Summary {
         Summary { rows: layers.map(|(name, layer, output)| Row::new(name, layer, output)).collect() }
     }
 
-    /// The number of numbers in all parameters.
+    /// The number of numbers in all parameters and running statistics.
     pub fn n_parameters(&self) -> usize {
-        self.n_trainable() + self.rows.iter().map(|row| row.n_frozen).sum::<usize>()
+        self.n_trainable() + self.n_non_trainable()
     }
 
-    /// The number of those that training changes.
+    /// The number of those that an optimizer changes.
     pub fn n_trainable(&self) -> usize {
         self.rows.iter().map(|row| row.n_trainable).sum()
+    }
+
+    /// The number of the others: frozen parameters and running statistics.
+    pub fn n_non_trainable(&self) -> usize {
+        self.rows.iter().map(|row| row.n_resting).sum()
     }
 
     fn n_bytes(&self) -> usize {
@@ -56,14 +64,25 @@ impl Row {
             layer: format!("{name} ({})", layer.kind()),
             output: format!("(None{})", sizes.concat()),
             n_trainable: 0,
-            n_frozen: 0,
+            n_resting: 0,
             n_bytes: 0,
         };
-        for (_, param) in layer.parameters() {
-            row.n_bytes += param.size() * param.dtype().size_of();
-            *if param.is_trainable() { &mut row.n_trainable } else { &mut row.n_frozen } += param.size();
-        }
+        layer.visit(&Path::root(), &mut row);
         row
+    }
+
+    fn count(&mut self, tensor: &Tensor, is_trainable: bool) {
+        self.n_bytes += tensor.size() * tensor.dtype().size_of();
+        *if is_trainable { &mut self.n_trainable } else { &mut self.n_resting } += tensor.size();
+    }
+}
+
+impl<'m> Visitor<'m> for Row {
+    fn param(&mut self, _: &Path<'_>, param: &'m Param) {
+        self.count(param, param.is_trainable());
+    }
+    fn buffer(&mut self, _: &Path<'_>, buffer: &'m Buffer) {
+        self.count(&buffer.value(), false);
     }
 }
 
@@ -71,7 +90,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heads = ["Layer (type)", "Output shape", "Param #"];
         let cells =
-            |row: &Row| [row.layer.clone(), row.output.clone(), thousands(row.n_trainable + row.n_frozen)];
+            |row: &Row| [row.layer.clone(), row.output.clone(), thousands(row.n_trainable + row.n_resting)];
         let rows: Vec<[String; 3]> = self.rows.iter().map(cells).collect();
         let width = |i: usize| {
             rows.iter().map(|row| row[i].chars().count()).chain([heads[i].len()]).max().unwrap_or(0)
@@ -86,7 +105,7 @@ impl fmt::Display for Summary {
         writeln!(f, "{line}")?;
         writeln!(f, "Total parameters: {} ({})", thousands(self.n_parameters()), bytes(self.n_bytes()))?;
         writeln!(f, "Trainable: {}", thousands(self.n_trainable()))?;
-        write!(f, "Frozen: {}", thousands(self.n_parameters() - self.n_trainable()))
+        write!(f, "Non-trainable: {}", thousands(self.n_non_trainable()))
     }
 }
 

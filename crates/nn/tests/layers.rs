@@ -135,10 +135,11 @@ fn a_configuration_builds_the_same_model_and_a_wrong_one_is_an_error() {
     let mut unknown = config.clone();
     unknown["layers"][1]["kind"] = serde_json::json!("Lambda");
     let error = Sequential::from_config(&unknown, &Registry::default()).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "layer 1: there is no layer `Lambda`, only Activation, Dense, Sequential; see `Registry::register`"
-    );
+    let kinds = "Activation, Add, BatchNorm, Concat, Dense, Dropout, Embedding, Flatten, GaussianNoise, GroupNorm, \
+                 LayerNorm, Multiply, PRelu, Permute, Reshape, Residual, RmsNorm, Sequential, UnitNorm, UpSampling, \
+                 ZeroPadding";
+    let expected = "layer 1: there is no layer `Lambda`; see `Registry::register`; known are ";
+    assert_eq!(error, format!("{expected}{kinds}"));
     let mut huge = config;
     huge["input"] = serde_json::json!([2_000_000_000_u64]);
     huge["layers"][0]["config"]["units"] = serde_json::json!(2_000_000_000_u64);
@@ -166,6 +167,6 @@ dense_1 (Dense)  (None, 2)         202
 ──────────────────────────────────────
 Total parameters: 1,302 (5.09 KiB)
 Trainable: 1,302
-Frozen: 0";
+Non-trainable: 0";
     assert_eq!(summary.to_string(), expected);
 }

@@ -46,8 +46,9 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
 
 /// A step of training, which every [`Optimizer`] can do.
 pub trait Train {
-    /// Changes the trainable parameters of `model` by their gradients, and takes over the state that the training
-    /// pass left in `gradients`. Frozen parameters stay as they are.
+    /// Changes the trainable parameters of `model` by their gradients, brings those with a
+    /// [`Constraint`](wengert_tensor::Constraint) back to it, and takes over the state that the training pass left in
+    /// `gradients`. Frozen parameters stay as they are.
     ///
     /// # Panics
     /// If the gradients are not those of a model built like `model`. Nothing has been changed then, and the step does
@@ -79,6 +80,7 @@ impl<O: Optimizer + ?Sized> PairVisitor for Step<'_, O> {
         if param.is_trainable() {
             let array = param.value_mut().array_mut();
             self.optimizer.update(slot, array, &gradient.array().cast(array.dtype()));
+            param.constrain();
         }
     }
 }

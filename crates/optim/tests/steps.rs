@@ -4,7 +4,7 @@ extern crate wengert_tensor as wengert;
 
 use wengert_array::pool;
 use wengert_optim::{Adam, Optimizer, Sgd, Train};
-use wengert_tensor::{DType, Module, Param, Rng, Tensor, value_and_grad};
+use wengert_tensor::{Constraint, DType, Module, Param, Rng, Tensor, value_and_grad};
 
 #[derive(Module, Clone, Debug)]
 struct Mlp {
@@ -168,5 +168,22 @@ fn an_optimizer_with_moments_refuses_another_model() {
         let mut weight = Param::new(Tensor::zeros([n]));
         let (_, grads) = value_and_grad(&weight, |w| w.sum());
         adam.step(&mut weight, &grads);
+    }
+}
+
+#[test]
+fn constraints_hold_after_the_step_of_every_optimizer() {
+    for mut optimizer in optimizers() {
+        let positive = Param::new(Tensor::from([0.01, 5.0])).constrained(Constraint::non_negative());
+        let free = Param::new(Tensor::from([0.01, 5.0]));
+        let frozen = Param::new(Tensor::from([-1.0, 5.0])).constrained(Constraint::non_negative()).frozen();
+        let mut model = vec![positive, free, frozen];
+        for _ in 0..3 {
+            let (_, grads) = value_and_grad(&model, |model| (&model[0] + &model[1] + &model[2]).sum());
+            optimizer.step(&mut model, &grads);
+        }
+        let values: Vec<Vec<f32>> = model.iter().map(|param| param.to_vec()).collect();
+        assert!(values[0][0] == 0.0 && values[1][0] < 0.0, "{optimizer:?}: {values:?}");
+        assert!(values[0][1] == values[1][1] && values[2] == [-1.0, 5.0], "{optimizer:?}: {values:?}");
     }
 }

@@ -49,7 +49,7 @@ pub use gradcheck::{Gradcheck, GradcheckError, gradcheck, gradgradcheck};
 pub use inputs::Inputs;
 pub use jacobian::{hessian, hvp, jacobian, jvp};
 pub use list::{ListOp, apply_list};
-pub use module::{Buffer, Generator, Gradients, Module, Param};
+pub use module::{Buffer, Constraint, Generator, Gradients, Module, Param, Regularizer};
 pub use node::apply;
 pub use op::{Needs, Op};
 pub use operators::{Operand, Scalar};

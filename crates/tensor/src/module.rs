@@ -4,12 +4,16 @@
 mod gradients;
 mod parts;
 mod path;
+mod rules;
+mod walks;
 
 pub use gradients::{Gradients, PairVisitor};
 pub use parts::{Buffer, Generator, Param};
 pub use path::Path;
+pub use rules::{Constraint, CustomRule, NormBounds, Regularizer};
 
 use crate::{DType, Tensor};
+use walks::{CastTo, Each, Freeze, Named, Parameters, Penalty};
 
 /// A part of a model: something that holds parameters and state, or parts that do.
 ///
@@ -46,9 +50,98 @@ pub trait Module {
         list.0
     }
 
-    /// The number of trainable and frozen numbers in all parameters.
+    /// The parameter of a name such as `hidden.weight`, if there is one.
+    fn parameter(&self, name: &str) -> Option<&Param> {
+        self.parameters().into_iter().find(|(other, _)| other == name).map(|(_, param)| param)
+    }
+
+    /// Calls `f` with the name of every parameter and the parameter, to be changed.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::{Module, Param, Regularizer, Tensor};
+    /// let mut model = vec![Param::new(Tensor::ones([3])), Param::new(Tensor::ones([2]))];
+    /// model.for_each_parameter(&mut |name, param| {
+    ///     if name == "1" {
+    ///         *param = param.clone().regularized(Regularizer::l2(0.5));
+    ///     }
+    /// });
+    /// assert_eq!(model.penalty().item(), 1.0);
+    /// ```
+    fn for_each_parameter(&mut self, f: &mut dyn FnMut(&str, &mut Param)) {
+        self.visit_mut(&Path::root(), &mut Each(f));
+    }
+
+    /// Replaces the value of a parameter; its dtype, its rules and whether it is frozen stay.
+    ///
+    /// # Panics
+    /// If there is no parameter of that name, or it has another shape.
+    #[track_caller]
+    fn set_parameter(&mut self, name: &str, value: &Tensor) {
+        let Some(shape) = self.parameter(name).map(|param| *param.shape()) else {
+            let names: Vec<String> = self.parameters().into_iter().map(|(name, _)| name).collect();
+            panic!("set_parameter: there is no parameter `{name}`, only {}", names.join(", "));
+        };
+        assert!(*value.shape() == shape, "set_parameter: `{name}` is {shape}, given {}", value.shape());
+        self.visit_mut(&Path::root(), &mut Named { name, value });
+    }
+
+    /// The number of numbers in all parameters, trainable or frozen.
     fn count_parameters(&self) -> usize {
         self.parameters().iter().map(|(_, param)| param.size()).sum()
+    }
+
+    /// The number of those that training changes.
+    fn count_trainable(&self) -> usize {
+        self.parameters()
+            .iter()
+            .filter(|(_, param)| param.is_trainable())
+            .map(|(_, param)| param.size())
+            .sum()
+    }
+
+    /// The number of those that it leaves alone.
+    fn count_frozen(&self) -> usize {
+        self.count_parameters() - self.count_trainable()
+    }
+
+    /// Leaves all parameters and buffers alone from now on: parameters are no leaves and get no gradient, running
+    /// statistics do not move, and a batch normalisation works as at rest. As in Keras, generators go on: a dropout
+    /// in a frozen part still drops in training.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::{value_and_grad, Module, Param, Tensor};
+    /// let mut model = vec![Param::new(Tensor::from(2.0)), Param::new(Tensor::from(3.0))];
+    /// model[0].freeze();
+    /// let (_, grads) = value_and_grad(&model, |m| &m[0] * &m[1]);
+    /// assert_eq!((grads[0].item(), grads[1].item()), (0.0, 2.0));
+    /// assert_eq!((model.count_trainable(), model.count_frozen()), (1, 1));
+    /// ```
+    fn freeze(&mut self) {
+        self.visit_mut(&Path::root(), &mut Freeze(true));
+    }
+
+    /// Trains all parameters, and moves all buffers, again.
+    fn unfreeze(&mut self) {
+        self.visit_mut(&Path::root(), &mut Freeze(false));
+    }
+
+    /// The sum of what the regularizers of all trainable parameters say, of shape `[]`, for a loop of one's own:
+    /// `loss + model.penalty()`. Where there are none it is 0. `fit` adds it by itself.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::{value_and_grad, Module, Param, Regularizer, Tensor};
+    /// let weight = Param::new(Tensor::from([1.0, 2.0])).regularized(Regularizer::l2(0.1));
+    /// let (loss, grads) = value_and_grad(&weight, |w| w.sum() + w.penalty());
+    /// assert_eq!(loss.item(), 3.5);
+    /// assert_eq!(grads.to_vec::<f32>(), [1.2, 1.4]);
+    /// ```
+    fn penalty(&self) -> Tensor {
+        let mut penalty = Penalty(None);
+        self.visit(&Path::root(), &mut penalty);
+        penalty.0.unwrap_or_else(|| Tensor::from(0.0))
     }
 
     /// A copy with every parameter and buffer in another dtype.
@@ -96,25 +189,6 @@ pub trait VisitorMut {
     /// A source of random numbers.
     fn generator(&mut self, path: &Path<'_>, generator: &mut Generator) {
         let _ = (path, generator);
-    }
-}
-
-struct Parameters<'m>(Vec<(String, &'m Param)>);
-
-impl<'m> Visitor<'m> for Parameters<'m> {
-    fn param(&mut self, path: &Path<'_>, param: &'m Param) {
-        self.0.push((path.to_string(), param));
-    }
-}
-
-struct CastTo(DType);
-
-impl VisitorMut for CastTo {
-    fn param(&mut self, _: &Path<'_>, param: &mut Param) {
-        param.set(Tensor::cast(param, self.0));
-    }
-    fn buffer(&mut self, _: &Path<'_>, buffer: &mut Buffer) {
-        buffer.cast(self.0);
     }
 }
 

@@ -230,12 +230,20 @@ pub trait IntoAxes: fmt::Debug {
 
 #[track_caller]
 pub(crate) fn resolve_axis(operation: &str, number: isize, shape: &Shape) -> usize {
+    let Some(axis) = axis_in(number, shape) else {
+        panic!(
+            "{operation}: axis {number} does not exist\n  given   {shape}, which has {} axes",
+            shape.len()
+        );
+    };
+    axis
+}
+
+/// The axis of a number that may count from the end, if there is one.
+pub(crate) fn axis_in(number: isize, shape: &Shape) -> Option<usize> {
     let rank = shape.len() as isize;
     let axis = if number < 0 { number + rank } else { number };
-    if !(0..rank).contains(&axis) {
-        panic!("{operation}: axis {number} does not exist\n  given   {shape}, which has {rank} axes");
-    }
-    axis as usize
+    (0..rank).contains(&axis).then_some(axis as usize)
 }
 
 macro_rules! into_axes {

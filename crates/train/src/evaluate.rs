@@ -63,7 +63,8 @@ impl fmt::Display for Evaluation {
 }
 
 impl<M: Layer> Compiled<M> {
-    /// The mean loss and metrics on rows `x` and their targets `y`.
+    /// The mean loss and metrics on rows `x` and their targets `y`. What regularizers add is part of the loss, as in
+    /// Keras.
     ///
     /// # Errors
     /// If the data are wrong, as for [`fit`](Compiled::fit).
@@ -135,10 +136,11 @@ impl<M: Layer> Compiled<M> {
     /// Loss and metrics of a model at rest.
     pub(crate) fn measure(&self, examples: &Examples) -> Result<Meter, Problem> {
         let mut meter = Meter::new(self.metrics.len());
+        let penalty = if self.is_regularized() { self.model.penalty().item() } else { 0.0 };
         for batch in Batches::new(examples, N_ROWS)? {
             let n_rows = batch.x.shape()[0];
             let output = self.model.forward_raw(&batch.x);
-            meter.add_loss(n_rows, batch.loss(&*self.loss, &output).item());
+            meter.add_loss(n_rows, batch.loss(&*self.loss, &output).item() + penalty);
             meter.add_metrics(n_rows, &self.metrics, &output, &batch.y);
         }
         Ok(meter)

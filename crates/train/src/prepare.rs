@@ -17,7 +17,9 @@ pub(crate) fn input(model: &impl Layer, x: &Tensor) -> Result<(Tensor, Shape), P
         return Err(Problem::Empty { shape: *x.shape() });
     }
     let row = model.output_shape(&x.shape().without(0)).map_err(Problem::Input)?;
-    Ok((finite_as("x", x, dtype_of(model, x))?, row))
+    let x = finite_as("x", x, dtype_of(model, x))?;
+    model.check_input(&x).map_err(Problem::Input)?;
+    Ok((x, row))
 }
 
 /// The shape of so many rows.

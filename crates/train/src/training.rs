@@ -3,7 +3,8 @@
 use wengert_data::{Batches, Rows};
 use wengert_nn::{Activation, Layer, Output};
 use wengert_optim::Train;
-use wengert_tensor::{Rng, Target, Tensor, value_and_grad};
+use wengert_tensor::module::{Path, Visitor};
+use wengert_tensor::{Module, Param, Rng, Target, Tensor, value_and_grad};
 
 use crate::examples::Examples;
 use crate::fit::{Validation, n_before_split};
@@ -16,7 +17,7 @@ impl<M: Layer + Clone> Compiled<M> {
     /// Trains the model on rows `x` and their targets `y`, and reports on each epoch.
     ///
     /// Loss and metrics are means over the rows, taken while the model changes, as in Keras; those that begin with
-    /// `val_` are taken after each epoch on the validation rows. Data are cast to the dtype of the model's first
+    /// `val_` are taken after each epoch on the validation rows. What regularizers add is part of every loss. Data are cast to the dtype of the model's first
     /// parameter. A target of one number per row may be `[n_rows]` or `[n_rows, 1]`. A loss that becomes NaN is
     /// reported as such, and does not end the training.
     ///
@@ -131,17 +132,40 @@ impl<M: Layer + Clone> Compiled<M> {
     fn step(&mut self, batch: &Examples, meter: &mut Meter) {
         let n_rows = batch.x.shape()[0];
         let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());
+        let is_regularized = self.is_regularized();
         let mut activation = Activation::Linear;
         let ((value, raw), gradients) = value_and_grad(&self.model, |model| {
             let output = model.forward_raw(&batch.x);
             activation = output.activation;
-            (batch.loss(&**loss, &output), has_metrics.then_some(output.raw))
+            let mut value = batch.loss(&**loss, &output);
+            if is_regularized {
+                value = value + model.penalty();
+            }
+            (value, has_metrics.then_some(output.raw))
         });
         self.optimizer.step(&mut self.model, &gradients);
         meter.add_loss(n_rows, value.item());
         if let Some(raw) = raw {
             meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, &batch.y);
         }
+    }
+}
+
+impl<M: Module> Compiled<M> {
+    /// Whether regularizers add to the loss.
+    pub(crate) fn is_regularized(&self) -> bool {
+        let mut search = Regularized(false);
+        self.model.visit(&Path::root(), &mut search);
+        search.0
+    }
+}
+
+/// Whether any trainable parameter has a regularizer. It allocates nothing: every step asks.
+struct Regularized(bool);
+
+impl<'m> Visitor<'m> for Regularized {
+    fn param(&mut self, _: &Path<'_>, param: &'m Param) {
+        self.0 |= param.is_trainable() && param.regularizer().is_some();
     }
 }
 

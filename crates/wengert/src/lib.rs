@@ -44,13 +44,16 @@ pub mod prelude {
     pub use wengert_data::{Batches, Rows, digits, one_hot, train_test_split};
     pub use wengert_io::Persist;
     pub use wengert_nn::{
-        Activation, BinaryCrossentropy, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError,
-        Sequential, SparseCategoricalCrossentropy,
+        Activation, BatchNorm, BinaryCrossentropy, Branches, CategoricalCrossentropy, Dense, Dropout,
+        Embedding, Flatten, GaussianNoise, GroupNorm, Initializer, Layer, LayerNorm, MeanSquaredError, PRelu,
+        Permute, Reshape, Residual, RmsNorm, Sequential, SparseCategoricalCrossentropy, UnitNorm, UpSampling,
+        ZeroPadding,
     };
     pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
     pub use wengert_tensor::{
-        Buffer, DType, Generator, GradcheckError, Indices, Module, Param, Rng, Tape, Target, Tensor,
-        checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp, value_and_grad, vjp,
+        Buffer, Constraint, DType, Generator, GradcheckError, Indices, Module, Param, Regularizer, Rng, Tape,
+        Target, Tensor, checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp,
+        value_and_grad, vjp,
     };
     pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
 }
@@ -59,3 +62,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The programs of the page on layers.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/layers.md")]
+struct LayersPage;

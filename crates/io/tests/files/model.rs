@@ -149,6 +149,7 @@ fn a_layer_without_configuration_is_named_before_anything_is_written() {
 fn an_unknown_layer_is_named() {
     let bytes = mlp(1).add(Shift::new(1.0)).to_bytes().unwrap();
     let expected = "load: no model can be built from the configuration in the file
-  model  layer 2: there is no layer `Shift`, only Activation, Dense, Sequential; see `Registry::register`";
-    check_message(Sequential::from_bytes(&bytes), expected);
+  model  layer 2: there is no layer `Shift`; see `Registry::register`; known are Activation, Add, BatchNorm, ";
+    let error = Sequential::from_bytes(&bytes).unwrap_err().to_string();
+    assert!(error.starts_with(expected), "{error}");
 }

@@ -146,7 +146,9 @@ impl VisitorMut for Pairing<'_, '_> {
     }
 
     fn buffer(&mut self, _: &Path<'_>, buffer: &mut Buffer) {
-        if let Some(Part::Buffer(new)) = self.new.next() {
+        if let Some(Part::Buffer(new)) = self.new.next()
+            && !buffer.is_frozen()
+        {
             buffer.set(new.value());
         }
     }

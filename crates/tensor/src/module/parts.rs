@@ -6,43 +6,94 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wengert_array::Rng;
 
-use super::{Module, Path, Visitor, VisitorMut};
+use super::{Constraint, Module, Path, Regularizer, Visitor, VisitorMut};
 use crate::{DType, Tensor};
 
 /// A tensor that training changes. It reads as the tensor that it holds.
 ///
+/// A parameter may be frozen, and carry a [`Constraint`] and a [`Regularizer`]; its clones have the same.
+///
 /// # Examples
 /// ```
-/// use wengert_tensor::{Param, Tensor};
+/// use wengert_tensor::{Constraint, Param, Tensor};
 /// let weight = Param::new(Tensor::from([[1.0, 2.0]]));
 /// assert_eq!(*weight.shape(), [1, 2]);
-/// assert!(!weight.frozen().is_trainable());
+/// assert!(!weight.clone().frozen().is_trainable());
+/// assert!(weight.constrained(Constraint::non_negative()).constraint().is_some());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Param {
     value: Tensor,
-    is_trainable: bool,
+    /// What sets it apart; nothing for most, which are trained without rules and must stay cheap to copy.
+    apart: Option<Arc<Apart>>,
+}
+
+/// What sets a parameter apart from one that is trained without rules.
+#[derive(Clone, Debug, Default)]
+struct Apart {
+    is_frozen: bool,
+    constraint: Option<Constraint>,
+    regularizer: Option<Regularizer>,
 }
 
 impl Param {
-    /// A trainable parameter.
+    /// A trainable parameter without rules.
     pub fn new(value: Tensor) -> Param {
-        Param { value, is_trainable: true }
+        Param { value, apart: None }
     }
 
-    /// The same parameter, left alone by training: it is no leaf and gets no gradient.
-    pub fn frozen(self) -> Param {
-        Param { is_trainable: false, ..self }
+    /// The same parameter, left alone by training: it is no leaf and gets no gradient, and its rules rest.
+    pub fn frozen(mut self) -> Param {
+        self.set_frozen(true);
+        self
     }
 
     /// The same parameter, trained again.
-    pub fn unfrozen(self) -> Param {
-        Param { is_trainable: true, ..self }
+    pub fn unfrozen(mut self) -> Param {
+        self.set_frozen(false);
+        self
+    }
+
+    /// The same parameter, brought back to a constraint after every step of an optimizer. The value stays until then.
+    ///
+    /// # Panics
+    /// If the parameter does not have the axes of the constraint.
+    #[track_caller]
+    pub fn constrained(mut self, constraint: Constraint) -> Param {
+        if let Err(mismatch) = constraint.check(self.shape()) {
+            panic!("{}", mismatch.report("constraint"));
+        }
+        self.apart_mut().constraint = Some(constraint);
+        self
+    }
+
+    /// The same parameter with a share in [`Module::penalty`].
+    pub fn regularized(mut self, regularizer: Regularizer) -> Param {
+        self.apart_mut().regularizer = Some(regularizer);
+        self
     }
 
     /// Whether training changes it.
     pub fn is_trainable(&self) -> bool {
-        self.is_trainable
+        self.apart.as_ref().is_none_or(|apart| !apart.is_frozen)
+    }
+
+    /// The constraint, if it has one.
+    pub fn constraint(&self) -> Option<&Constraint> {
+        self.apart.as_ref()?.constraint.as_ref()
+    }
+
+    /// The regularizer, if it has one.
+    pub fn regularizer(&self) -> Option<&Regularizer> {
+        self.apart.as_ref()?.regularizer.as_ref()
+    }
+
+    /// Brings the value back to the constraint, if there is one. An optimizer's step does this by itself.
+    #[track_caller]
+    pub fn constrain(&mut self) {
+        if let Some(constraint) = self.constraint() {
+            self.value = constraint.apply(&self.value);
+        }
     }
 
     /// The tensor.
@@ -58,6 +109,17 @@ impl Param {
     /// The tensor, to be changed in place.
     pub fn value_mut(&mut self) -> &mut Tensor {
         &mut self.value
+    }
+
+    pub(super) fn set_frozen(&mut self, is_frozen: bool) {
+        if self.is_trainable() == is_frozen {
+            self.apart_mut().is_frozen = is_frozen;
+        }
+    }
+
+    /// Clones that share it keep theirs.
+    fn apart_mut(&mut self) -> &mut Apart {
+        Arc::make_mut(self.apart.get_or_insert_default())
     }
 }
 
@@ -92,7 +154,8 @@ impl Module for Param {
 /// State that training changes without a gradient, such as a running mean.
 ///
 /// Inside [`value_and_grad`](crate::value_and_grad) a model is a training copy: what a layer stages there is read by
-/// later uses of the same layer, and reaches the model with the optimizer's step. Outside, staging does nothing.
+/// later uses of the same layer, and reaches the model with the optimizer's step. Outside, and where it is
+/// [frozen](Module::freeze), staging does nothing.
 ///
 /// # Examples
 /// ```
@@ -106,12 +169,29 @@ impl Module for Param {
 pub struct Buffer {
     value: Tensor,
     stage: Option<Arc<Mutex<Tensor>>>,
+    is_frozen: bool,
 }
 
 impl Buffer {
     /// A buffer with its first value.
     pub fn new(value: Tensor) -> Buffer {
-        Buffer { value: value.detach(), stage: None }
+        Buffer { value: value.detach(), stage: None, is_frozen: false }
+    }
+
+    /// The same buffer, left alone by training: it does not move, and [`is_training`](Buffer::is_training) is false
+    /// everywhere.
+    pub fn frozen(self) -> Buffer {
+        Buffer { is_frozen: true, ..self }
+    }
+
+    /// The same buffer, moved by training again.
+    pub fn unfrozen(self) -> Buffer {
+        Buffer { is_frozen: false, ..self }
+    }
+
+    /// Whether training leaves it alone.
+    pub fn is_frozen(&self) -> bool {
+        self.is_frozen
     }
 
     /// The value: in a training copy, what was staged last, in the dtype of this copy.
@@ -136,7 +216,11 @@ impl Buffer {
 
     /// Replaces the value.
     pub fn set(&mut self, value: Tensor) {
-        *self = Buffer::new(value);
+        *self = Buffer { is_frozen: self.is_frozen, ..Buffer::new(value) };
+    }
+
+    pub(super) fn set_frozen(&mut self, is_frozen: bool) {
+        self.is_frozen = is_frozen;
     }
 
     /// Converts the value. A training copy keeps its stage, which its clones share.
@@ -145,7 +229,9 @@ impl Buffer {
     }
 
     pub(crate) fn begin_training(&mut self) {
-        self.stage = Some(Arc::new(Mutex::new(self.value.clone())));
+        if !self.is_frozen {
+            self.stage = Some(Arc::new(Mutex::new(self.value.clone())));
+        }
     }
 
     pub(crate) fn end_training(&mut self) {
