@@ -16,14 +16,16 @@ impl<M: Layer + Clone> Compiled<M> {
     ///
     /// Loss and metrics are means over the rows, taken while the model changes, as in Keras; those that begin with
     /// `val_` are taken after each epoch on the validation rows. Data are cast to the dtype of the model's first
-    /// parameter. A target of one number per row may be `[n_rows]` or `[n_rows, 1]`. A loss that becomes NaN is
-    /// reported as such, and does not end the training.
+    /// parameter. A target of one number per row may be `[n_rows]` or `[n_rows, 1]`.
     ///
     /// # Errors
     /// If the settings or the data are wrong: no epochs, batches of no rows, a validation split outside [0, 1), empty
     /// data, rows that the model does not take, as many targets as rows missing, targets that do not fit the loss or
     /// a metric, labels out of range, a NaN or infinity; or if the model has nothing to train. The model has not been
     /// changed then.
+    ///
+    /// If a gradient is not finite, which is named. The model is as the steps before have left it; an optimizer with
+    /// [`skip_nonfinite`](wengert_optim::Tune::skip_nonfinite) leaves such a step out and goes on.
     ///
     /// # Panics
     /// If the model leaves a trainable parameter unused, or its own code panics: whether it takes rows of a shape is
@@ -111,7 +113,7 @@ impl<M: Layer + Clone> Compiled<M> {
         }
         let mut meter = Meter::new(self.metrics.len());
         for (index, (x, y)) in batches.enumerate() {
-            self.step(&x, &y, &mut meter);
+            self.step(&x, &y, &mut meter)?;
             after_step(index + 1, &meter);
         }
         self.n_epochs += 1;
@@ -119,7 +121,7 @@ impl<M: Layer + Clone> Compiled<M> {
     }
 
     #[track_caller]
-    fn step(&mut self, x: &Tensor, y: &Target, meter: &mut Meter) {
+    fn step(&mut self, x: &Tensor, y: &Target, meter: &mut Meter) -> Result<(), Problem> {
         let n_rows = x.shape()[0];
         let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());
         let mut activation = Activation::Linear;
@@ -128,11 +130,12 @@ impl<M: Layer + Clone> Compiled<M> {
             activation = output.activation;
             (loss.value(&output, y), has_metrics.then_some(output.raw))
         });
-        self.optimizer.step(&mut self.model, &gradients);
+        self.optimizer.try_step(&mut self.model, &gradients)?;
         meter.add_loss(n_rows, value.item());
         if let Some(raw) = raw {
             meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, y);
         }
+        Ok(())
     }
 }
 
