@@ -43,10 +43,10 @@ impl fmt::Display for NonFiniteGradient {
         let Census { n_nan, n_infinite, .. } = census;
         write!(f, "{}: the gradient of `{name}` {shape} is not finite", self.optimizer)?;
         write!(f, "\n  NaN       {n_nan} of {n}\n  infinite  {n_infinite} of {n}", n = shape.size())?;
-        if let Some(origin) = &self.origin {
-            write!(f, "\n  origin    {origin}")?;
+        match &self.origin {
+            Some(origin) => write!(f, "\n  origin    {origin}"),
+            None => f.write_str("\n  help: a smaller learning rate, or `skip_nonfinite` to leave such steps out"),
         }
-        f.write_str("\n  help: a smaller learning rate, `clip_global_norm`, or `skip_nonfinite` to leave such steps out")
     }
 }
 

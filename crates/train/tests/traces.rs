@@ -127,8 +127,8 @@ fn of_keras() -> Vec<(&'static str, Box<dyn Optimizer>)> {
         ("lion_lr0.001", Box::new(Lion::new(0.001))),
         ("ftrl_lr0.05_l1_0.01_l2_0.01", Box::new(Ftrl::new(0.05).regularized(0.01, 0.01))),
         ("lamb_lr0.01", Box::new(Lamb::new(0.01))),
-        ("adam_expdecay", Box::new(Adam::default().schedule(Exponential::new(0.01, 10.0, 0.5)))),
-        ("sgd_cosine", Box::new(Sgd::default().schedule(Cosine::new(0.1, 20)))),
+        ("adam_expdecay", Box::new(Adam::default().schedule(Exponential::new(0.02, 5.0, 0.8)))),
+        ("sgd_cosine", Box::new(Sgd::default().schedule(Cosine::new(0.1, 20).alpha(0.01)))),
     ]
 }
 
@@ -217,7 +217,7 @@ fn lbfgs_is_that_of_pytorch() {
         let trace = &file["traces"][format!("{name}/lbfgs_strongwolfe")];
         let Problem { x, y, mut model, loss } = problem(name);
         let y = Target::from(y);
-        let mut lbfgs = Lbfgs::new();
+        let mut lbfgs = Lbfgs::new().iterations(4);
         for epoch in 0..5 {
             let what = format!("{name}/lbfgs, epoch {epoch}");
             let minimum = lbfgs.minimize(&mut model, |m| loss.value(&m.forward_raw(&x), &y)).unwrap();
