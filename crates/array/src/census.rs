@@ -126,7 +126,9 @@ mod tests {
         for n in [1, 15, 16, 31, 100, 2 * PIECE + 5, MIN_PARALLEL_ELEMENTS + 3] {
             let step = (n / 50).max(1);
             assert!(Array::from_vec(vec![f32::MAX; n], [n]).is_finite(), "{n}");
-            for (at, wrong) in (0..n).step_by(step).chain([n - 1]).zip([f64::NAN, f64::INFINITY].iter().cycle()) {
+            for (at, wrong) in
+                (0..n).step_by(step).chain([n - 1]).zip([f64::NAN, f64::INFINITY].iter().cycle())
+            {
                 let mut xs = vec![f64::MIN; n];
                 xs[at] = *wrong;
                 assert!(!Array::from_vec(xs, [n]).is_finite(), "{wrong} at {at} of {n}");

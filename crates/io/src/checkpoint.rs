@@ -84,7 +84,8 @@ pub fn checkpoint_to_bytes(
     for (name, tensor) in state.tensors() {
         let name = format!("{PREFIX}{name}");
         if tensors.contains_key(&name) {
-            let problem = Mismatch::new("a part of the model has a name that checkpoints keep").row("name", name);
+            let problem =
+                Mismatch::new("a part of the model has a name that checkpoints keep").row("name", name);
             return Err(IoError::saving(IoErrorKind::Unsupported, problem));
         }
         tensors.insert(name, tensor.clone());

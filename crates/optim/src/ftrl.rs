@@ -143,7 +143,13 @@ impl Linear {
         let grown = sum + g * g;
         let size = power(grown);
         let z = z + g + T::of(self.shrinkage) * w - (size - power(sum)) * per_rate * w;
-        let clipped = if z > lambda { lambda } else if z < -lambda { -lambda } else { z };
+        let clipped = if z > lambda {
+            lambda
+        } else if z < -lambda {
+            -lambda
+        } else {
+            z
+        };
         [(clipped - z) / (size * per_rate + T::of(self.curvature)), grown, z]
     }
 }

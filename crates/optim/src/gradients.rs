@@ -45,7 +45,9 @@ impl fmt::Display for NonFiniteGradient {
         write!(f, "\n  NaN       {n_nan} of {n}\n  infinite  {n_infinite} of {n}", n = shape.size())?;
         match &self.origin {
             Some(origin) => write!(f, "\n  origin    {origin}"),
-            None => f.write_str("\n  help: a smaller learning rate, or `skip_nonfinite` to leave such steps out"),
+            None => {
+                f.write_str("\n  help: a smaller learning rate, or `skip_nonfinite` to leave such steps out")
+            }
         }
     }
 }

@@ -289,7 +289,13 @@ fn dot(x: &Array, y: &Array) -> f64 {
 fn largest(x: &Array) -> f64 {
     let largest = |how: Reduce| reduce(x, Axes::all(1), how).iter().next().unwrap_or(f64::NAN);
     let (most, least) = (largest(Reduce::Max), largest(Reduce::Min));
-    if x.size() == 0 { 0.0 } else if most.abs() > least.abs() { most.abs() } else { least.abs() }
+    if x.size() == 0 {
+        0.0
+    } else if most.abs() > least.abs() {
+        most.abs()
+    } else {
+        least.abs()
+    }
 }
 
 struct Product;

@@ -80,7 +80,13 @@ impl Update<2, 1> for Rule {
     fn apply<T: Float>(&self, [w, m]: [T; 2], [g]: [T; 1]) -> [T; 2] {
         let direction = T::of(self.beta_1) * m + T::of(1.0 - self.beta_1) * g;
         let rate = T::of(self.rate);
-        let step = if direction > T::zero() { rate } else if direction < T::zero() { -rate } else { T::zero() };
+        let step = if direction > T::zero() {
+            rate
+        } else if direction < T::zero() {
+            -rate
+        } else {
+            T::zero()
+        };
         [w - step, flush(T::of(self.beta_2) * m + T::of(1.0 - self.beta_2) * g)]
     }
 }

@@ -7,9 +7,9 @@ use wengert_tensor::module::{PairVisitor, Path};
 use wengert_tensor::{Gradients, Module, Param};
 
 use crate::average;
-use crate::shared::{Core, Rate, Slot};
 use crate::gradients::{self, Look};
 use crate::rule::{Parameter, checked};
+use crate::shared::{Core, Rate, Slot};
 use crate::{NonFiniteGradient, State};
 
 /// A rule that changes parameters by their gradients.
@@ -259,7 +259,16 @@ fn update_one<O: Optimizer + ?Sized>(
     let scale = gradients::scale_of_one(core, scale, gradient);
     let (rate, prepare) = core.prepare(index, (rate, scale));
     let (step, moments_now) = (core.n_updates, &mut moments[..]);
-    optimizer.update(&mut Parameter { name, value, gradient, moments: moments_now, rate, step, is_new, prepare });
+    optimizer.update(&mut Parameter {
+        name,
+        value,
+        gradient,
+        moments: moments_now,
+        rate,
+        step,
+        is_new,
+        prepare,
+    });
     let core = optimizer.core_mut();
     let slot = &mut core.slots[index];
     (slot.moments, slot.gathered) = (moments, gathered);

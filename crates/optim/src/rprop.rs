@@ -110,11 +110,29 @@ impl Update<3, 1> for Rule {
         // The signs themselves, because a product of small numbers may vanish.
         let is_same = (last > zero && g > zero) || (last < zero && g < zero);
         let is_other = (last > zero && g < zero) || (last < zero && g > zero);
-        let factor = if is_same { T::of(self.grow) } else if is_other { T::of(self.shrink) } else { T::one() };
+        let factor = if is_same {
+            T::of(self.grow)
+        } else if is_other {
+            T::of(self.shrink)
+        } else {
+            T::one()
+        };
         let step = (step + T::of(self.start)) * factor;
-        let step = if step > most { most } else if step < least { least } else { step };
+        let step = if step > most {
+            most
+        } else if step < least {
+            least
+        } else {
+            step
+        };
         let g = if is_other { zero } else { g };
-        let move_by = if g > zero { step } else if g < zero { -step } else { zero };
+        let move_by = if g > zero {
+            step
+        } else if g < zero {
+            -step
+        } else {
+            zero
+        };
         [w - move_by, g, step]
     }
 }

@@ -83,7 +83,13 @@ impl Pointwise<2> for Prepare {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, g]: [T; 2]) -> T {
         let (g, limit) = (T::of(self.scale) * g, T::of(self.limit));
-        let clipped = if g > limit { limit } else if g < -limit { -limit } else { g };
+        let clipped = if g > limit {
+            limit
+        } else if g < -limit {
+            -limit
+        } else {
+            g
+        };
         clipped + T::of(self.l2) * w
     }
 }

@@ -66,7 +66,8 @@ impl State {
         let core = optimizer.core();
         let mut tensors = BTreeMap::new();
         let mut put = |name: String, array: &Array| tensors.insert(name, Tensor::from(array.clone()));
-        for (name, count) in [(STEP, core.n_updates), (GATHERED, core.n_gathered), (SKIPPED, core.n_skipped)] {
+        for (name, count) in [(STEP, core.n_updates), (GATHERED, core.n_gathered), (SKIPPED, core.n_skipped)]
+        {
             put(name.to_string(), &number(count as f64));
         }
         if let Rate::Fixed(rate) = core.rate {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::shared::{Clip, Rate};
 use crate::rule::{checked, checked_share};
+use crate::shared::{Clip, Rate};
 use crate::{Group, Optimizer, Schedule};
 
 /// The settings that all optimizers share, as methods that can be put one after the other.

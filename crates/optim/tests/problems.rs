@@ -22,7 +22,11 @@ const OPTIMIZERS: &[Row] = &[
     ("sgd", |rate| Box::new(Sgd::new(rate)), Falling(0.002)),
     ("momentum", |rate| Box::new(Sgd::new(rate).momentum(0.9)), Falling(0.001)),
     ("nesterov", |rate| Box::new(Sgd::new(rate).momentum(0.9).nesterov()), Falling(0.001)),
-    ("pytorch's sgd, damped", |rate| Box::new(Sgd::pytorch(rate).momentum(0.9).dampening(0.5)), Falling(0.001)),
+    (
+        "pytorch's sgd, damped",
+        |rate| Box::new(Sgd::pytorch(rate).momentum(0.9).dampening(0.5)),
+        Falling(0.001),
+    ),
     ("adam", |rate| Box::new(Adam::new(rate)), Falling(0.05)),
     ("pytorch's adam", |rate| Box::new(Adam::pytorch(rate)), Falling(0.05)),
     ("amsgrad", |rate| Box::new(Adam::new(rate).amsgrad()), Falling(0.05)),

@@ -3,8 +3,8 @@
 use approx::relative_eq;
 use serde_json::Value;
 use wengert_optim::{
-    Cosine, Exponential, InverseTime, OneCycle, Optimizer, Piecewise, Polynomial, Schedule, Sgd, StepDecay, Train,
-    Tune,
+    Cosine, Exponential, InverseTime, OneCycle, Optimizer, Piecewise, Polynomial, Schedule, Sgd, StepDecay,
+    Train, Tune,
 };
 use wengert_tensor::{Param, Tensor, value_and_grad};
 
@@ -12,14 +12,23 @@ use wengert_tensor::{Param, Tensor, value_and_grad};
 fn schedules() -> Vec<(&'static str, Box<dyn Schedule>)> {
     vec![
         ("ExponentialDecay(0.1,10,0.5)", Box::new(Exponential::new(0.1, 10.0, 0.5))),
-        ("ExponentialDecay(0.1,10,0.5,staircase=True)", Box::new(Exponential::new(0.1, 10.0, 0.5).staircase(10))),
+        (
+            "ExponentialDecay(0.1,10,0.5,staircase=True)",
+            Box::new(Exponential::new(0.1, 10.0, 0.5).staircase(10)),
+        ),
         ("PiecewiseConstantDecay([5,15],[1.0,0.5,0.1])", Box::new(Piecewise::new([5, 15], [1.0, 0.5, 0.1]))),
         ("PolynomialDecay(0.1,20,0.01,power=2.0)", Box::new(Polynomial::new(0.1, 20, 0.01).power(2.0))),
-        ("PolynomialDecay(0.1,20,0.01,power=1.0,cycle=True)", Box::new(Polynomial::new(0.1, 20, 0.01).cycle())),
+        (
+            "PolynomialDecay(0.1,20,0.01,power=1.0,cycle=True)",
+            Box::new(Polynomial::new(0.1, 20, 0.01).cycle()),
+        ),
         ("InverseTimeDecay(0.1,5,0.5)", Box::new(InverseTime::new(0.1, 5.0, 0.5))),
         ("CosineDecay(0.1,20,alpha=0.05)", Box::new(Cosine::new(0.1, 20).alpha(0.05))),
         ("CosineDecay(0.0,20,warmup_target=0.1,warmup_steps=5)", Box::new(Cosine::new(0.1, 20).warmup(5))),
-        ("CosineDecayRestarts(0.1,10,t_mul=2.0,m_mul=0.9)", Box::new(Cosine::new(0.1, 10).restarts().lower(0.9))),
+        (
+            "CosineDecayRestarts(0.1,10,t_mul=2.0,m_mul=0.9)",
+            Box::new(Cosine::new(0.1, 10).restarts().lower(0.9)),
+        ),
     ]
 }
 
@@ -43,7 +52,9 @@ fn every_schedule_of_keras_is_met() {
 /// Periods of 10, 20, 40, … begin at 0, 10, 30, 70, …; with a factor of 1 or 1.5 the sums are others.
 #[test]
 fn restarts_come_at_the_sums_of_the_periods() {
-    for (longer, starts) in [(2.0, vec![0, 10, 30, 70, 150, 310, 10_230]), (1.0, vec![0, 10, 20, 990]), (1.5, vec![0, 10, 25])] {
+    for (longer, starts) in
+        [(2.0, vec![0, 10, 30, 70, 150, 310, 10_230]), (1.0, vec![0, 10, 20, 990]), (1.5, vec![0, 10, 25])]
+    {
         let schedule = Cosine::new(0.1, 10).restarts().longer(longer);
         for start in starts {
             assert!((schedule.rate(start) - 0.1).abs() < 1e-12, "{longer}: {start}");
@@ -56,7 +67,9 @@ fn restarts_come_at_the_sums_of_the_periods() {
 #[test]
 fn one_cycle_has_its_phases() {
     let cycle = OneCycle::new(1.0, 100);
-    let half_cosine = |from: f64, to: f64, share: f64| to + (from - to) / 2.0 * (1.0 + (std::f64::consts::PI * share).cos());
+    let half_cosine = |from: f64, to: f64, share: f64| {
+        to + (from - to) / 2.0 * (1.0 + (std::f64::consts::PI * share).cos())
+    };
     for step in 0..=29 {
         let expected = half_cosine(0.04, 1.0, step as f64 / 29.0);
         assert!((cycle.rate(step) - expected).abs() < 1e-14, "{step}");

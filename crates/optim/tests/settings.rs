@@ -123,7 +123,9 @@ fn others() -> Vec<(&'static str, fn())> {
         ("rprop: the factors 2 and 0.5, expected one between 0 and 1 and one above 1", || {
             make(Rprop::default().factors(2.0, 0.5))
         }),
-        ("rprop: steps between 2 and 1, expected the lesser first", || make(Rprop::default().limits(2.0, 1.0))),
+        ("rprop: steps between 2 and 1, expected the lesser first", || {
+            make(Rprop::default().limits(2.0, 1.0))
+        }),
         ("lbfgs: a history of 0 changes, expected at least 1", || make(Lbfgs::new().history(0))),
         ("cosine: the number of updates 0 is not a finite number above 0", || make(Cosine::new(1.0, 0))),
         ("exponential: the number of updates 0 is not a finite number above 0", || {

@@ -99,7 +99,8 @@ fn moments_never_sink_into_denormals() {
             optimizer.step(&mut weights, &grads);
         }
         for (name, array) in optimizer.state().tensors() {
-            let is_flushed = array.dtype() != DType::F32 || array.to_vec::<f32>().iter().all(|x| !x.is_subnormal());
+            let is_flushed =
+                array.dtype() != DType::F32 || array.to_vec::<f32>().iter().all(|x| !x.is_subnormal());
             assert!(is_flushed, "{optimizer:?}: {name}");
         }
     }

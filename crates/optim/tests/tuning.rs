@@ -142,7 +142,10 @@ fn a_gradient_that_is_not_finite_changes_nothing() {
 fn the_origin_of_a_nan_is_told() {
     let mut weight = vec![Param::new(Tensor::from([-1.0]))];
     let (_, grads) = value_and_grad(&weight, |w| w[0].ln().sum());
-    let message = Sgd::default().try_step(&mut weight, &grads).map(|()| String::new()).unwrap_or_else(|e| e.to_string());
+    let message = Sgd::default()
+        .try_step(&mut weight, &grads)
+        .map(|()| String::new())
+        .unwrap_or_else(|e| e.to_string());
     // Of a logarithm the slope at -1 is finite: the loss is not, the gradient is.
     assert_eq!(message, "");
     let (_, grads) = value_and_grad(&weight, |w| w[0].sqrt().sum());
@@ -161,7 +164,8 @@ fn a_frozen_parameter_may_have_any_gradient_and_keeps_no_memory() {
     let mut adam = Adam::default().average(0.5);
     adam.step(&mut model, &grads);
     let state = adam.state();
-    let names: Vec<&str> = state.tensors().keys().map(String::as_str).filter(|name| name.contains('/')).collect();
+    let names: Vec<&str> =
+        state.tensors().keys().map(String::as_str).filter(|name| name.contains('/')).collect();
     assert_eq!(names, ["weight/average", "weight/m", "weight/v"]);
 }
 
@@ -198,7 +202,9 @@ fn the_state_of_another_model_or_optimizer_is_refused() {
     let grads = model.gradients([1.0, 1.0], 1.0);
     adam.step(&mut model, &grads);
     let state = adam.state();
-    let refused = |optimizer: &mut dyn Optimizer, model: &dyn Module| optimizer.restore(&state, model).unwrap_err().to_string();
+    let refused = |optimizer: &mut dyn Optimizer, model: &dyn Module| {
+        optimizer.restore(&state, model).unwrap_err().to_string()
+    };
     assert_eq!(
         refused(&mut Sgd::default(), &model),
         "the state is that of another optimizer\n  state  adam   <- expected sgd"
@@ -208,7 +214,10 @@ fn the_state_of_another_model_or_optimizer_is_refused() {
     let mut fresh = Adam::default();
     let (missing, left_over) = ("missing   <- expected", "<- not in the model");
     let message = refused(&mut fresh, &other);
-    assert!(message.starts_with("the state of the optimizer does not fit the model\n  0.weight/m  missing"), "{message}");
+    assert!(
+        message.starts_with("the state of the optimizer does not fit the model\n  0.weight/m  missing"),
+        "{message}"
+    );
     assert_eq!((message.matches(missing).count(), message.matches(left_over).count()), (4, 4), "{message}");
     assert_eq!(
         refused(&mut fresh, &other[0]),

@@ -249,12 +249,13 @@ fn a_gradient_that_is_not_finite_ends_training_or_is_skipped() {
     let x = Tensor::from([[1.0, 0.0], [3.0e38, 3.0e38]]);
     let y = Tensor::from([[1.0], [1.0]]);
     let layer = || Dense::from_tensors(Tensor::from([[2.0], [2.0]]), Tensor::from([0.0]));
-    let model = |optimizer: Sgd| Sequential::new([2]).add(layer()).compile(optimizer, MeanSquaredError::new());
+    let model =
+        |optimizer: Sgd| Sequential::new([2]).add(layer()).compile(optimizer, MeanSquaredError::new());
     let fit = || Fit::epochs(1).batch_size(1).shuffle(false).verbose(0);
     let mut failing = model(Sgd::new(0.1));
     let message = failing.fit(&x, &y, fit()).unwrap_err().to_string();
     assert!(
-        message.starts_with("fit: sgd: the gradient of `0.weight` [2, 1] is not finite\n  NaN       0 of 2\n  infinite  2 of 2"),
+        message.starts_with("fit: sgd: the gradient of `dense.weight` [2, 1] is not finite\n  NaN       0 of 2\n  infinite  2 of 2"),
         "{message}"
     );
     let mut skipping = model(Sgd::new(0.1).skip_nonfinite());

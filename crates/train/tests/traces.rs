@@ -4,8 +4,8 @@ use approx::relative_eq;
 use serde_json::Value;
 use wengert_nn::{Activation, CategoricalCrossentropy, Dense, Layer, Loss, MeanSquaredError, Sequential};
 use wengert_optim::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Cosine, Exponential, Ftrl, Lamb, Lbfgs, Lion, Nadam, Optimizer, RAdam, RMSprop,
-    Rprop, Sgd, Train, Tune,
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Cosine, Exponential, Ftrl, Lamb, Lbfgs, Lion, Nadam, Optimizer,
+    RAdam, RMSprop, Rprop, Sgd, Train, Tune,
 };
 use wengert_tensor::{Module, Target, Tensor, value_and_grad};
 use wengert_train::{Accuracy, Compile, Compiled, Fit, MeanAbsoluteError};
@@ -149,10 +149,7 @@ fn of_pytorch() -> Vec<(&'static str, Box<dyn Optimizer>)> {
         ("adamw_lr0.01_wd0.1", Box::new(AdamW::pytorch(0.01).weight_decay(0.1))),
         ("rmsprop_default", Box::new(RMSprop::pytorch(0.01))),
         ("rmsprop_lr0.01_a0.9", Box::new(RMSprop::pytorch(0.01).rho(0.9))),
-        (
-            "rmsprop_momentum0.9_centered_lr0.01",
-            Box::new(RMSprop::pytorch(0.01).momentum(0.9).centered()),
-        ),
+        ("rmsprop_momentum0.9_centered_lr0.01", Box::new(RMSprop::pytorch(0.01).momentum(0.9).centered())),
         ("adagrad_default", Box::new(Adagrad::pytorch(0.01))),
         ("adagrad_lr0.1", Box::new(Adagrad::pytorch(0.1))),
         ("adadelta_lr1.0", Box::new(Adadelta::pytorch(1.0))),

@@ -47,7 +47,7 @@ pub mod prelude {
         Activation, CategoricalCrossentropy, Dense, Initializer, Layer, MeanSquaredError, Sequential,
         SparseCategoricalCrossentropy,
     };
-    pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
+    pub use wengert_optim::{Adam, AdamW, Cosine, Group, Optimizer, Schedule, Sgd, Train, Tune};
     pub use wengert_tensor::{
         Buffer, DType, Generator, GradcheckError, Indices, Module, Param, Rng, Tape, Target, Tensor,
         checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp, value_and_grad, vjp,

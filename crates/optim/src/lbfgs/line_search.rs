@@ -42,11 +42,7 @@ impl Wolfe {
 
 /// The point to go to from `start`: one that meets the conditions, or the lowest that was found. `first` is the step to
 /// try first, `least` that below which two steps are one.
-pub(super) fn search(
-    start: Point,
-    (first, least): (f64, f64),
-    at: &mut dyn FnMut(f64) -> Point,
-) -> Point {
+pub(super) fn search(start: Point, (first, least): (f64, f64), at: &mut dyn FnMut(f64) -> Point) -> Point {
     let wolfe = Wolfe { loss: start.loss, slope: start.slope };
     let (mut last, mut point) = (start.clone(), at(first));
     for n_steps in 0..MOST_STEPS {

@@ -98,7 +98,8 @@ impl Polynomial {
     #[track_caller]
     pub fn new(rate: f64, n_steps: u64, end: f64) -> Polynomial {
         let n_steps = positive("polynomial", "the number of updates", n_steps as f64);
-        let (rate, end) = (checked("polynomial", "the rate", rate), checked("polynomial", "the last rate", end));
+        let (rate, end) =
+            (checked("polynomial", "the rate", rate), checked("polynomial", "the last rate", end));
         Polynomial { rate, n_steps, end, power: 1.0, is_cyclic: false }
     }
 
