@@ -74,22 +74,22 @@ fn are_finite<T: Float>(xs: &[T]) -> bool {
     } else {
         xs.chunks(PIECE).all(|piece| {
             let mut sum = T::zero();
-            vectorize(Differences { xs: piece, sum: &mut sum });
+            vectorize(Vanish { xs: piece, sum: &mut sum });
             sum == T::zero()
         })
     }
 }
 
-/// The sum of `x - x`, which is 0 if `x` is finite and NaN if not.
-struct Differences<'a, T> {
+/// The sum of `0 · x`, which is 0 if all `x` are finite, and NaN if not.
+struct Vanish<'a, T> {
     xs: &'a [T],
     sum: &'a mut T,
 }
 
-impl<T: Float> Kernel for Differences<'_, T> {
+impl<T: Float> Kernel for Vanish<'_, T> {
     #[inline(always)]
     fn run(self) {
-        *self.sum = in_lanes::<T, Sum, 1>([self.xs], |[x]| x - x);
+        *self.sum = in_lanes::<T, Sum, 1>([self.xs], |[x]| T::zero() * x);
     }
 }
 

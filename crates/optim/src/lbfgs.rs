@@ -183,8 +183,7 @@ impl Lbfgs {
             n_iterations += 1;
             let (direction, first_step) = self.memory.direction(&point.gradient, self.core.rate());
             point.slope = dot(&point.gradient, &direction);
-            // Also if it is NaN.
-            if !(point.slope <= -self.change_tolerance) {
+            if point.slope.is_nan() || point.slope > -self.change_tolerance {
                 stop = Some(Stop::Change);
                 break;
             }

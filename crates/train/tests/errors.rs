@@ -4,7 +4,7 @@ use wengert_data::DataError;
 use wengert_nn::{
     CategoricalCrossentropy, Dense, Layer, Loss, MeanSquaredError, Sequential, SparseCategoricalCrossentropy,
 };
-use wengert_optim::{Optimizer, Sgd, Tune};
+use wengert_optim::{Sgd, Tune};
 use wengert_tensor::{DType, Indices, Mismatch, Module, Param, Shape, Target, Tensor};
 use wengert_train::{Accuracy, Compile, Compiled, Fit, FitError, Problem};
 

@@ -32,7 +32,7 @@ struct Wolfe {
 impl Wolfe {
     /// A loss that is NaN is too high.
     fn is_too_high(&self, point: &Point) -> bool {
-        !(point.loss <= self.loss + FALL * point.t * self.slope)
+        point.loss.is_nan() || point.loss > self.loss + FALL * point.t * self.slope
     }
 
     fn is_flat(&self, point: &Point) -> bool {
