@@ -79,7 +79,7 @@ impl Optimizer for Adadelta {
     }
 
     fn update(&self, parameter: &mut Parameter<'_>) {
-        parameter.apply(&Rule { rate: parameter.rate, rho: self.rho, epsilon: self.epsilon });
+        parameter.apply(Rule { rate: parameter.rate, rho: self.rho, epsilon: self.epsilon });
     }
 }
 

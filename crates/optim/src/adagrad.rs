@@ -85,7 +85,7 @@ impl Optimizer for Adagrad {
 
     fn update(&self, parameter: &mut Parameter<'_>) {
         let (within, beside) = if self.is_pytorch { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
-        parameter.apply(&Rule { rate: parameter.rate, within, beside });
+        parameter.apply(Rule { rate: parameter.rate, within, beside });
     }
 }
 

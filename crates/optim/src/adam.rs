@@ -112,7 +112,7 @@ impl Optimizer for Adam {
             gain_2: 1.0 - self.beta_2,
             epsilon: if self.is_pytorch { self.epsilon * spread } else { self.epsilon },
         };
-        if self.is_amsgrad { parameter.apply(&Amsgrad(rule)) } else { parameter.apply(&rule) }
+        if self.is_amsgrad { parameter.apply(Amsgrad(rule)) } else { parameter.apply(rule) }
     }
 }
 

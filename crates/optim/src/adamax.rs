@@ -85,7 +85,7 @@ impl Optimizer for Adamax {
 
     fn update(&self, parameter: &mut Parameter<'_>) {
         let (inner, outer) = if self.is_pytorch { (self.epsilon, 0.0) } else { (0.0, self.epsilon) };
-        parameter.apply(&Rule {
+        parameter.apply(Rule {
             alpha: parameter.rate / correction(self.beta_1, parameter.step),
             gain_1: 1.0 - self.beta_1,
             beta_2: self.beta_2,

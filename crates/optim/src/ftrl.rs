@@ -121,9 +121,9 @@ impl Optimizer for Ftrl {
             shrinkage: 2.0 * self.shrinkage,
         };
         if self.power == -0.5 {
-            parameter.apply(&Root(linear));
+            parameter.apply(Root(linear));
         } else {
-            parameter.apply(&Power(linear, -self.power));
+            parameter.apply(Power(linear, -self.power));
         }
     }
 }

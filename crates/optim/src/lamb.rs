@@ -74,14 +74,14 @@ impl Optimizer for Lamb {
     }
 
     fn update(&self, parameter: &mut Parameter<'_>) {
-        parameter.apply(&Moments { gain_1: 1.0 - self.beta_1, gain_2: 1.0 - self.beta_2 });
+        parameter.apply(Moments { gain_1: 1.0 - self.beta_1, gain_2: 1.0 - self.beta_2 });
         let direction = Direction {
             mean: 1.0 / correction(self.beta_1, parameter.step),
             spread: 1.0 / correction(self.beta_2, parameter.step),
             epsilon: self.epsilon,
         };
         let [m, v] = &*parameter.moments else { unreachable!("two are named") };
-        let (weights, step) = (parameter.value.norm(), total(&Squared(&direction), [m, v]).sqrt());
+        let (weights, step) = (parameter.value.norm(), total(&Squared(direction), [m, v]).sqrt());
         let ratio = if weights > 0.0 && step > 0.0 { weights / step } else { 1.0 };
         update(&Move { alpha: parameter.rate * ratio, direction }, [parameter.value], [m, v]);
     }
@@ -103,6 +103,7 @@ impl Update<3, 1> for Moments {
 }
 
 /// `r` of the moments.
+#[derive(Clone, Copy)]
 struct Direction {
     mean: f64,
     spread: f64,
@@ -116,9 +117,9 @@ impl Direction {
     }
 }
 
-struct Squared<'a>(&'a Direction);
+struct Squared(Direction);
 
-impl Term<2> for Squared<'_> {
+impl Term<2> for Squared {
     const COST: usize = 4;
 
     #[inline(always)]

@@ -63,7 +63,7 @@ impl Optimizer for Lion {
     }
 
     fn update(&self, parameter: &mut Parameter<'_>) {
-        parameter.apply(&Rule { rate: parameter.rate, beta_1: self.beta_1, beta_2: self.beta_2 });
+        parameter.apply(Rule { rate: parameter.rate, beta_1: self.beta_1, beta_2: self.beta_2 });
     }
 }
 

@@ -146,7 +146,7 @@ impl Optimizer for Muon {
             return self.update_matrix(parameter);
         }
         let spread = correction(BETA_2, parameter.step).sqrt();
-        parameter.apply(&adam::Rule {
+        parameter.apply(adam::Rule {
             alpha: self.adam_factor * parameter.rate * spread / correction(BETA_1, parameter.step),
             gain_1: 1.0 - BETA_1,
             gain_2: 1.0 - BETA_2,

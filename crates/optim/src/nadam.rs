@@ -115,7 +115,7 @@ impl Optimizer for Nadam {
         let (rate, step) = (parameter.rate, parameter.step);
         let (now, next) = (self.momentum_at(step), self.momentum_at(step + 1));
         let product = self.product.0;
-        parameter.apply(&Rule {
+        parameter.apply(Rule {
             alpha_m: rate * next / (1.0 - product * next),
             alpha_g: rate * (1.0 - now) / (1.0 - product),
             gain_1: 1.0 - self.beta_1,

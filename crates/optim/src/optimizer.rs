@@ -31,7 +31,7 @@ use crate::{NonFiniteGradient, State};
 ///     fn core_mut(&mut self) -> &mut Core { &mut self.0 }
 ///     fn moments(&self, _: &str, _: &wengert_array::Shape) -> &'static [&'static str] { &["velocity"] }
 ///     fn update(&self, parameter: &mut Parameter<'_>) {
-///         parameter.apply(&Rule { rate: parameter.rate });
+///         parameter.apply(Rule { rate: parameter.rate });
 ///     }
 /// }
 ///

@@ -89,9 +89,9 @@ impl Optimizer for RAdam {
         match self.rectification(parameter.step) {
             Some(factor) => {
                 let (alpha, epsilon) = (alpha * factor, self.epsilon);
-                parameter.apply(&adam::Rule { alpha, gain_1, gain_2, epsilon });
+                parameter.apply(adam::Rule { alpha, gain_1, gain_2, epsilon });
             }
-            None => parameter.apply(&adam::Unscaled { alpha, gain_1, gain_2 }),
+            None => parameter.apply(adam::Unscaled { alpha, gain_1, gain_2 }),
         }
     }
 }

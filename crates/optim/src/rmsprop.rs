@@ -112,11 +112,11 @@ impl Optimizer for RMSprop {
         let (within, beside) = if self.is_pytorch { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
         let scale = Scale { rho: self.rho, within, beside };
         if self.is_plain() {
-            return parameter.apply(&Plain { rate, scale });
+            return parameter.apply(Plain { rate, scale });
         }
         let (inner, outer) = if self.is_pytorch { (1.0, rate) } else { (rate, 1.0) };
         let centering = if self.is_centered { 1.0 } else { 0.0 };
-        parameter.apply(&Full { inner, outer, momentum: self.momentum, centering, scale });
+        parameter.apply(Full { inner, outer, momentum: self.momentum, centering, scale });
     }
 }
 

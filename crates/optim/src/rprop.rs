@@ -82,7 +82,7 @@ impl Optimizer for Rprop {
     }
 
     fn update(&self, parameter: &mut Parameter<'_>) {
-        parameter.apply(&Rule {
+        parameter.apply(Rule {
             // The steps of the first update, which there are none of before.
             start: if parameter.is_new { parameter.rate } else { 0.0 },
             shrink: self.shrink,
@@ -107,9 +107,9 @@ impl Update<3, 1> for Rule {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, last, step]: [T; 3], [g]: [T; 1]) -> [T; 3] {
         let (zero, least, most) = (T::zero(), T::of(self.least), T::of(self.most));
-        // The signs themselves, because a product of small numbers may vanish.
-        let is_same = (last > zero && g > zero) || (last < zero && g < zero);
-        let is_other = (last > zero && g < zero) || (last < zero && g > zero);
+        // The signs themselves, because a product of small numbers may vanish; and no `&&`, which would be a branch.
+        let is_same = ((last > zero) & (g > zero)) | ((last < zero) & (g < zero));
+        let is_other = ((last > zero) & (g < zero)) | ((last < zero) & (g > zero));
         let factor = if is_same {
             T::of(self.grow)
         } else if is_other {

@@ -40,7 +40,7 @@ impl Parameter<'_> {
     /// # Panics
     /// If the rule has not one state for the weights and one for each moment.
     #[track_caller]
-    pub fn apply<const K: usize, R: Update<K, 1>>(&mut self, rule: &R) {
+    pub fn apply<const K: usize, R: Update<K, 1>>(&mut self, rule: R) {
         assert!(
             K == 1 + self.moments.len(),
             "optimizer: a rule with {K} states, expected {}",
@@ -49,7 +49,7 @@ impl Parameter<'_> {
         let mut states = std::iter::once(&mut *self.value).chain(self.moments.iter_mut());
         let states: [&mut Array; K] = std::array::from_fn(|_| states.next().expect("counted above"));
         if self.prepare.is_nothing() {
-            update(rule, states, [self.gradient]);
+            update(&rule, states, [self.gradient]);
         } else {
             update(&Prepared { rule, prepare: self.prepare }, states, [self.gradient]);
         }
@@ -94,12 +94,13 @@ impl Pointwise<2> for Prepare {
     }
 }
 
-struct Prepared<'a, R> {
-    rule: &'a R,
+/// The rule itself and not a reference: the compiler finds no vectors behind two pointers.
+struct Prepared<R> {
+    rule: R,
     prepare: Prepare,
 }
 
-impl<R: Update<K, 1>, const K: usize> Update<K, 1> for Prepared<'_, R> {
+impl<R: Update<K, 1>, const K: usize> Update<K, 1> for Prepared<R> {
     const COST: usize = R::COST + 3;
 
     #[inline(always)]

@@ -108,12 +108,12 @@ impl Optimizer for Sgd {
     fn update(&self, parameter: &mut Parameter<'_>) {
         let rate = parameter.rate;
         if self.momentum == 0.0 {
-            return parameter.apply(&Plain { rate });
+            return parameter.apply(Plain { rate });
         }
         let (inner, outer) = if self.is_pytorch { (1.0, rate) } else { (rate, 1.0) };
         let gain = if parameter.is_new { inner } else { inner * (1.0 - self.dampening) };
         let (momentum, is_nesterov) = (self.momentum, self.is_nesterov);
-        parameter.apply(&Momentum { gain, outer, momentum, is_nesterov });
+        parameter.apply(Momentum { gain, outer, momentum, is_nesterov });
     }
 }
 
