@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use wengert::nn::{Loss, Output};
-use wengert::optim::{Optimizer, Sgd, Train};
+use wengert::optim::{Core, Optimizer, Parameter, Sgd, Train};
 use wengert::prelude::*;
 use wengert::{Array, Target, value_and_grad};
 
@@ -196,17 +196,19 @@ fn s20_the_summary_counts_parameters() {
 
 /// Counts the steps of training, and changes nothing.
 #[derive(Debug)]
-struct StepCounter(Arc<AtomicUsize>);
+struct StepCounter(Arc<AtomicUsize>, Core);
 
 impl Optimizer for StepCounter {
-    fn start(&mut self) {
+    fn core(&self) -> &Core {
+        &self.1
+    }
+    fn core_mut(&mut self) -> &mut Core {
+        &mut self.1
+    }
+    fn start(&mut self, _: u64) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
-    fn update(&mut self, _: usize, _: &mut Array, _: &Array) {}
-    fn learning_rate(&self) -> f64 {
-        0.0
-    }
-    fn set_learning_rate(&mut self, _: f64) {}
+    fn update(&self, _: &mut Parameter<'_>) {}
 }
 
 #[test]
@@ -221,7 +223,10 @@ fn s21_a_validation_split_and_its_steps() {
     let mut model = Sequential::new([1])
         .add(zero)
         .cast(DType::F64)
-        .compile(StepCounter(n_steps.clone()), wengert::nn::MeanSquaredError::new())
+        .compile(
+            StepCounter(n_steps.clone(), Core::new("counter", 0.0)),
+            wengert::nn::MeanSquaredError::new(),
+        )
         .metric(MeanAbsoluteError);
     let history = model.fit(&x, &row_numbers, Fit::epochs(1).validation_split(0.3).verbose(0)).unwrap();
     // The mean of 0 to m - 1 is (m - 1) / 2, that of m to n - 1 is (m + n - 1) / 2.

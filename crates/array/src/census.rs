@@ -1,8 +1,12 @@
-//! What kinds of numbers an array holds. Nothing in training asks; it is for the search for a NaN.
+//! What kinds of numbers an array holds: whether all are finite, which a step of training asks of every gradient, and a
+//! census for the search for a NaN.
 
 use crate::array::Array;
+use crate::cpu::{Kernel, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
+use crate::lanes::{Sum, in_lanes};
+use crate::threads::{MIN_PARALLEL_ELEMENTS, PIECE_ELEMENTS};
 
 /// How many elements of an array are NaN or infinite, and between which numbers the others lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +43,54 @@ impl Array {
         let array = self.contiguous();
         dispatch!(array.dtype(), T => take_census::<T>(array.as_slice().expect("contiguous and of this type")))
     }
+
+    /// Whether no element is NaN or infinite: one pass that reads at the speed of memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_array::Array;
+    /// assert!(Array::from_vec(vec![1.0, f64::MAX], [2]).is_finite());
+    /// assert!(!Array::from_vec(vec![1.0, f64::NEG_INFINITY], [2]).is_finite());
+    /// ```
+    pub fn is_finite(&self) -> bool {
+        let array = self.contiguous();
+        dispatch!(array.dtype(), T => are_finite::<T>(array.as_slice().expect("contiguous and of this type")))
+    }
+}
+
+/// Fewer numbers than these are asked one by one.
+const FEW: usize = 16;
+
+/// Numbers between two looks at the result, so that a NaN near the beginning is found there.
+const PIECE: usize = PIECE_ELEMENTS / 4;
+
+fn are_finite<T: Float>(xs: &[T]) -> bool {
+    if xs.len() < FEW {
+        xs.iter().all(|x| x.is_finite())
+    } else if xs.len() >= MIN_PARALLEL_ELEMENTS {
+        let (left, right) = xs.split_at(xs.len() / 2);
+        let (left, right) = rayon::join(|| are_finite(left), || are_finite(right));
+        left && right
+    } else {
+        xs.chunks(PIECE).all(|piece| {
+            let mut sum = T::zero();
+            vectorize(Vanish { xs: piece, sum: &mut sum });
+            sum == T::zero()
+        })
+    }
+}
+
+/// The sum of `0 · x`, which is 0 if all `x` are finite, and NaN if not.
+struct Vanish<'a, T> {
+    xs: &'a [T],
+    sum: &'a mut T,
+}
+
+impl<T: Float> Kernel for Vanish<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        *self.sum = in_lanes::<T, Sum, 1>([self.xs], |[x]| T::zero() * x);
+    }
 }
 
 fn take_census<T: Float>(xs: &[T]) -> Census {
@@ -68,8 +120,27 @@ mod tests {
         assert_eq!((column.n_nan, column.n_infinite, column.finite), (1, 1, None));
     }
 
+    /// At every place of arrays that are asked one by one, in lanes, in pieces, and on several threads.
+    #[test]
+    fn a_number_that_is_not_finite_is_found_wherever_it_stands() {
+        for n in [1, 15, 16, 31, 100, 2 * PIECE + 5, MIN_PARALLEL_ELEMENTS + 3] {
+            let step = (n / 50).max(1);
+            assert!(Array::from_vec(vec![f32::MAX; n], [n]).is_finite(), "{n}");
+            for (at, wrong) in
+                (0..n).step_by(step).chain([n - 1]).zip([f64::NAN, f64::INFINITY].iter().cycle())
+            {
+                let mut xs = vec![f64::MIN; n];
+                xs[at] = *wrong;
+                assert!(!Array::from_vec(xs, [n]).is_finite(), "{wrong} at {at} of {n}");
+            }
+        }
+        let x = Array::from_vec(vec![f32::NAN, 1.0, f32::INFINITY, 2.0], [2, 2]);
+        assert!(x.slice(1, 1, 1, 1).is_finite() && !x.slice(1, 0, 1, 1).is_finite());
+    }
+
     #[test]
     fn of_nothing_all_is_finite() {
+        assert!(Array::from_vec(Vec::<f32>::new(), [0]).is_finite());
         assert_eq!(Array::from_vec(Vec::<f32>::new(), [0]).census(), Census::default());
     }
 }

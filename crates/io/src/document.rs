@@ -15,6 +15,15 @@ pub(crate) struct Document {
     pub(crate) generators: BTreeMap<String, (u64, u64)>,
     /// Of a whole model.
     pub(crate) model: Option<Description>,
+    /// Of a checkpoint of training.
+    pub(crate) training: Option<Training>,
+}
+
+/// What is needed to go on training, beside tensors.
+pub(crate) struct Training {
+    /// The name of the optimizer.
+    pub(crate) optimizer: String,
+    pub(crate) n_epochs: u64,
 }
 
 /// What is needed to build a whole model.
@@ -51,6 +60,9 @@ impl Document {
                 object["rules"] = rules::to_json(rules).map_err(refused)?;
             }
         }
+        if let Some(Training { optimizer, n_epochs }) = &self.training {
+            object["training"] = json!({ "optimizer": optimizer, "epochs": n_epochs });
+        }
         let text = object.to_string();
         if text.len() <= MOST_BYTES {
             return Ok(text);
@@ -72,7 +84,8 @@ impl Document {
             .map_err(|error| IoError::malformed(PLACE, error, "expected a JSON object"))?;
         check_format(&object)?;
         let model = object.get("model").map(|model| description(model, &object)).transpose()?;
-        Ok(Document { generators: generators(&object["generators"])?, model })
+        let training = object.get("training").map(training).transpose()?;
+        Ok(Document { generators: generators(&object["generators"])?, model, training })
     }
 }
 
@@ -100,6 +113,15 @@ fn description(model: &Value, object: &Value) -> Result<Description, IoError> {
     let expected = "expected names with a `constraint` or `regularizer` each";
     let rules = rules.ok_or_else(|| unexpected("rules", &object["rules"], expected))?;
     Ok(Description { kind: kind.to_string(), config: model["config"].clone(), frozen, rules })
+}
+
+fn training(value: &Value) -> Result<Training, IoError> {
+    let (optimizer, n_epochs) = (&value["optimizer"], &value["epochs"]);
+    let name =
+        optimizer.as_str().ok_or_else(|| unexpected("training.optimizer", optimizer, "expected a text"))?;
+    let n_epochs =
+        n_epochs.as_u64().ok_or_else(|| unexpected("training.epochs", n_epochs, "expected a count"))?;
+    Ok(Training { optimizer: name.to_string(), n_epochs })
 }
 
 fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {

@@ -29,7 +29,14 @@ pub(crate) enum Rule {
 }
 
 /// Fills the model, which is left alone unless all fits.
-pub(crate) fn fill(model: &mut dyn Module, mut filling: Filling) -> Result<(), IoError> {
+pub(crate) fn fill(model: &mut dyn Module, filling: Filling) -> Result<(), IoError> {
+    let filling = fitting(model, filling)?;
+    place(model, filling);
+    Ok(())
+}
+
+/// The filling in the dtypes of the model, if it fits.
+pub(crate) fn fitting(model: &dyn Module, mut filling: Filling) -> Result<Filling, IoError> {
     let inventory = Inventory::of(model).map_err(|problem| IoError::loading(IoErrorKind::Fit, problem))?;
     let mut problems = Problems::default();
     compare_tensors(&inventory, &filling.tensors, &mut problems);
@@ -41,8 +48,12 @@ pub(crate) fn fill(model: &mut dyn Module, mut filling: Filling) -> Result<(), I
         }
     }
     problems.into_result()?;
+    Ok(filling)
+}
+
+/// Fills the model with what fits it.
+pub(crate) fn place(model: &mut dyn Module, mut filling: Filling) {
     model.visit_mut(&Path::root(), &mut filling);
-    Ok(())
 }
 
 fn compare_tensors(model: &Inventory, file: &BTreeMap<String, Tensor>, problems: &mut Problems) {

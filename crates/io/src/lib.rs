@@ -35,6 +35,10 @@
 //! | `model` | of a whole model, its kind and configuration: `{"kind": "Sequential", "config": {…}}` |
 //! | `frozen` | of a whole model, the names of the parameters and of the state that training leaves alone |
 //! | `rules` | of a whole model, the constraints and regularizers of those parameters that have any |
+//! | `training` | of a checkpoint, the kind of the optimizer and the epochs so far: `{"optimizer": "adam", "epochs": 3}` |
+//!
+//! A checkpoint also has the optimizer's tensors, under the names of its state after `optimizer/`:
+//! `optimizer/hidden.weight/m`.
 //!
 //! The same model gives the same bytes. Other programs that read safetensors read these files.
 //!
@@ -42,10 +46,11 @@
 //! Nothing in a file can make a function of this crate panic or run code. What is read is checked against the length
 //! of the file before memory is taken for it. Numbers that are neither `F32` nor `F64` are refused for now.
 //!
-//! Training is not known here.
+//! Of training only the state of an optimizer is known here: [`save_checkpoint`] and [`load_checkpoint`].
 #![forbid(unsafe_code)]
 
 mod atomic;
+mod checkpoint;
 mod container;
 mod document;
 mod error;
@@ -58,6 +63,7 @@ mod parameters;
 mod rules;
 mod tensors;
 
+pub use checkpoint::{checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 pub use error::{IoError, IoErrorKind};
 pub use model::{Persist, load, load_with, save};
 pub use parameters::{load_parameters, parameters_from_bytes, parameters_to_bytes, save_parameters};

@@ -124,7 +124,7 @@ fn to_bytes(model: &Sequential) -> Result<Vec<u8>, IoError> {
     let config = model.config().ok_or_else(|| refused(without_config(model)))?;
     let Inventory { tensors, frozen, generators, rules, .. } = Inventory::of(model).map_err(refused)?;
     let model = Some(Description { kind: KIND.to_string(), config, frozen, rules });
-    container::to_bytes(&tensors, Some(Document { generators, model }.to_text()?))
+    container::to_bytes(&tensors, Some(Document { generators, model, training: None }.to_text()?))
 }
 
 /// Names the layers that cannot be saved.
@@ -138,7 +138,7 @@ fn without_config(model: &Sequential) -> Mismatch {
 
 fn build(Contents { tensors, document }: Contents, registry: &Registry) -> Result<Sequential, IoError> {
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
-    let Document { generators, model } = document;
+    let Document { generators, model, .. } = document;
     let description = model.ok_or_else(no_model)?;
     let mut model = from_description(&description, registry)?;
     let rule = Rule::Described { frozen: description.frozen, rules: description.rules };

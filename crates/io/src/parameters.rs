@@ -8,7 +8,7 @@ use crate::container::{self, Contents};
 use crate::document::Document;
 use crate::fit::{self, Filling, Rule};
 use crate::inventory::Inventory;
-use crate::{IoError, IoErrorKind, tensors};
+use crate::{IoError, IoErrorKind, checkpoint, tensors};
 
 /// Writes the parameters, the state and the positions of the generators of a model to a safetensors file.
 ///
@@ -43,7 +43,8 @@ pub fn save_parameters(model: &dyn Module, path: impl AsRef<Path>) -> Result<(),
 /// The file must hold every parameter and buffer of the model under its name and in its shape, and nothing else. The
 /// model's dtypes stay: `f32` widens exactly, `f64` is rounded to the nearest `f32`, and a finite number that would
 /// become infinite is an error. Frozen parameters stay frozen, and trainable ones trainable. A generator continues
-/// where that of the file stood, if the file has one of its name.
+/// where that of the file stood, if the file has one of its name. Of a [checkpoint](crate::save_checkpoint) the model is
+/// taken, and the optimizer's part left.
 ///
 /// # Errors
 /// If the file cannot be read, is no valid safetensors file, or does not fit: what is missing, left over, or of
@@ -74,7 +75,7 @@ pub fn load_parameters(model: &mut dyn Module, path: impl AsRef<Path>) -> Result
 pub fn parameters_to_bytes(model: &dyn Module) -> Result<Vec<u8>, IoError> {
     let inventory =
         Inventory::of(model).map_err(|problem| IoError::saving(IoErrorKind::Unsupported, problem))?;
-    let document = Document { generators: inventory.generators, model: None };
+    let document = Document { generators: inventory.generators, ..Document::default() };
     container::to_bytes(&inventory.tensors, Some(document.to_text()?))
 }
 
@@ -98,8 +99,11 @@ pub fn parameters_from_bytes(model: &mut dyn Module, bytes: &[u8]) -> Result<(),
     fill(model, container::from_bytes(bytes)?)
 }
 
-fn fill(model: &mut dyn Module, Contents { tensors, document }: Contents) -> Result<(), IoError> {
+fn fill(model: &mut dyn Module, Contents { mut tensors, document }: Contents) -> Result<(), IoError> {
     // A file that another program wrote has no document.
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
+    if document.training.is_some() {
+        checkpoint::take_state(&mut tensors);
+    }
     fit::fill(model, Filling { tensors, generators: document.generators, rule: Rule::Built })
 }

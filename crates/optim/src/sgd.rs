@@ -1,14 +1,15 @@
 //! Gradient descent, with momentum.
 
-use wengert_array::{Array, Float, Update, update};
+use wengert_array::{Float, Shape, Update};
 
-use crate::Optimizer;
-use crate::optimizer::{Moments, checked, flush};
+use crate::rule::{checked_share, flush};
+use crate::{Core, Optimizer, Parameter};
 
 /// Stochastic gradient descent: `w ← w - rate · g`.
 ///
 /// With momentum `μ`, as in Keras: `v ← μ v - rate · g`, `w ← w + v`; Nesterov's form is `w ← w + μ v - rate · g`.
-/// PyTorch keeps the rate out of `v`, which is the same while the rate does not change.
+/// [`Sgd::pytorch`] keeps the rate out of `v`, as PyTorch does, which is the same while the rate does not change. With
+/// dampening `δ` (PyTorch's; Keras has none) `v` gets `(1 - δ) g`, but for the first gradient, which it gets whole.
 ///
 /// # Examples
 /// ```
@@ -22,13 +23,12 @@ use crate::optimizer::{Moments, checked, flush};
 /// 2013, equations 1 to 4.
 #[derive(Clone, Debug)]
 pub struct Sgd {
-    rate: f64,
+    core: Core,
     momentum: f64,
+    dampening: f64,
     is_nesterov: bool,
-    velocities: Moments<1>,
+    is_pytorch: bool,
 }
-
-const RATE: &str = "sgd: the learning rate";
 
 impl Default for Sgd {
     /// Keras' rate, 0.01, without momentum.
@@ -44,7 +44,17 @@ impl Sgd {
     /// If it is not a finite number of at least 0.
     #[track_caller]
     pub fn new(rate: f64) -> Sgd {
-        Sgd { rate: checked(RATE, rate), momentum: 0.0, is_nesterov: false, velocities: Moments::default() }
+        let core = Core::new("sgd", rate);
+        Sgd { core, momentum: 0.0, dampening: 0.0, is_nesterov: false, is_pytorch: false }
+    }
+
+    /// The same with PyTorch's velocity, which does not contain the rate. Its default rate is 0.001.
+    ///
+    /// # Panics
+    /// As for [`new`](Sgd::new).
+    #[track_caller]
+    pub fn pytorch(rate: f64) -> Sgd {
+        Sgd { is_pytorch: true, ..Sgd::new(rate) }
     }
 
     /// The same with momentum, usually 0.9.
@@ -53,34 +63,57 @@ impl Sgd {
     /// If it lies outside [0, 1).
     #[track_caller]
     pub fn momentum(self, momentum: f64) -> Sgd {
-        assert!((0.0..1.0).contains(&momentum), "sgd: the momentum {momentum} lies outside [0, 1)");
-        Sgd { momentum, ..self }
+        Sgd { momentum: checked_share("sgd", "the momentum", momentum), ..self }
     }
 
-    /// The same with Nesterov's momentum.
+    /// The same with Nesterov's momentum. It has no effect without [`momentum`](Sgd::momentum).
+    ///
+    /// # Panics
+    /// If there is a dampening, which Nesterov's momentum does not have.
+    #[track_caller]
     pub fn nesterov(self) -> Sgd {
-        Sgd { is_nesterov: true, ..self }
+        Sgd { is_nesterov: true, ..self }.checked()
+    }
+
+    /// The same with dampening: the share of each gradient but the first that does not reach the velocity.
+    ///
+    /// # Panics
+    /// If it lies outside [0, 1), or the momentum is Nesterov's.
+    #[track_caller]
+    pub fn dampening(self, dampening: f64) -> Sgd {
+        Sgd { dampening: checked_share("sgd", "the dampening", dampening), ..self }.checked()
+    }
+
+    #[track_caller]
+    fn checked(self) -> Sgd {
+        let is_both = self.is_nesterov && self.dampening != 0.0;
+        assert!(!is_both, "sgd: a dampening of {}, expected none beside Nesterov's momentum", self.dampening);
+        self
     }
 }
 
 impl Optimizer for Sgd {
-    fn update(&mut self, slot: usize, param: &mut Array, gradient: &Array) {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    fn moments(&self, _: &str, _: &Shape) -> &'static [&'static str] {
+        if self.momentum == 0.0 { &[] } else { &["velocity"] }
+    }
+
+    fn update(&self, parameter: &mut Parameter<'_>) {
+        let rate = parameter.rate;
         if self.momentum == 0.0 {
-            update(&Plain { rate: self.rate }, [param], [gradient]);
-            return;
+            return parameter.apply(Plain { rate });
         }
-        let rule = Momentum { rate: self.rate, momentum: self.momentum, is_nesterov: self.is_nesterov };
-        let [velocity] = self.velocities.of(slot, param);
-        update(&rule, [param, velocity], [gradient]);
-    }
-
-    fn learning_rate(&self) -> f64 {
-        self.rate
-    }
-
-    #[track_caller]
-    fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = checked(RATE, rate);
+        let (inner, outer) = if self.is_pytorch { (1.0, rate) } else { (rate, 1.0) };
+        let gain = if parameter.is_new { inner } else { inner * (1.0 - self.dampening) };
+        let (momentum, is_nesterov) = (self.momentum, self.is_nesterov);
+        parameter.apply(Momentum { gain, outer, momentum, is_nesterov });
     }
 }
 
@@ -96,7 +129,8 @@ impl Update<1, 1> for Plain {
 }
 
 struct Momentum {
-    rate: f64,
+    gain: f64,
+    outer: f64,
     momentum: f64,
     is_nesterov: bool,
 }
@@ -104,29 +138,10 @@ struct Momentum {
 impl Update<2, 1> for Momentum {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, v]: [T; 2], [g]: [T; 1]) -> [T; 2] {
-        let step = T::of(self.rate) * g;
+        let step = T::of(self.gain) * g;
         let momentum = T::of(self.momentum);
         let v = flush(momentum * v - step);
         let move_by = if self.is_nesterov { momentum * v - step } else { v };
-        [w + move_by, v]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_velocity_without_a_gradient_ends_as_zero() {
-        let mut sgd = Sgd::new(0.1).momentum(0.9);
-        let mut weight = Array::from_vec(vec![1.0_f32; 40], [40]);
-        for step in 0..2000 {
-            let gradient = Array::from_vec(vec![if step == 0 { 1.0_f32 } else { 0.0 }; 40], [40]);
-            sgd.update(0, &mut weight, &gradient);
-            let [velocity] = sgd.velocities.of(0, &weight);
-            assert!(velocity.to_vec::<f32>().iter().all(|v| !v.is_subnormal()), "step {step}: {velocity:?}");
-        }
-        let [velocity] = sgd.velocities.of(0, &weight);
-        assert!(velocity.to_vec::<f32>().iter().all(|&v| v == 0.0));
+        [w + T::of(self.outer) * move_by, v]
     }
 }

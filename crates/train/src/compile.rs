@@ -75,6 +75,11 @@ impl<M> Compiled<M> {
         self.model
     }
 
+    /// The optimizer.
+    pub fn optimizer(&self) -> &dyn Optimizer {
+        &*self.optimizer
+    }
+
     /// The optimizer, to change its learning rate for example.
     pub fn optimizer_mut(&mut self) -> &mut dyn Optimizer {
         &mut *self.optimizer

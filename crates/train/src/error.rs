@@ -3,6 +3,7 @@
 use std::fmt;
 
 use wengert_data::DataError;
+use wengert_optim::NonFiniteGradient;
 use wengert_tensor::{Mismatch, Shape};
 
 /// Why `fit`, `evaluate` or `predict` refused what it was given.
@@ -94,6 +95,8 @@ pub enum Problem {
         /// What it says.
         message: String,
     },
+    /// A NaN or an infinity in a gradient.
+    NonFinite(NonFiniteGradient),
 }
 
 impl Problem {
@@ -106,6 +109,12 @@ impl Problem {
 impl From<DataError> for Problem {
     fn from(error: DataError) -> Problem {
         Problem::Data(error)
+    }
+}
+
+impl From<NonFiniteGradient> for Problem {
+    fn from(error: NonFiniteGradient) -> Problem {
+        Problem::NonFinite(error)
     }
 }
 
@@ -137,6 +146,7 @@ impl fmt::Display for Problem {
             }
             Problem::Input(mismatch) | Problem::Output(mismatch) => mismatch.fmt(f),
             Problem::Data(error) => error.fmt(f),
+            Problem::NonFinite(error) => error.fmt(f),
             Problem::Target { name, message } => write!(f, "{name}: {message}"),
         }
     }

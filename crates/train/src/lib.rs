@@ -21,10 +21,11 @@
 //! # Ok::<(), wengert_train::FitError>(())
 //! ```
 //!
-//! What is wrong with the data comes back as a [`FitError`]. Files and formats are not known here, and a loop by hand
+//! What is wrong with the data comes back as a [`FitError`]. What is in files is not known here, and a loop by hand
 //! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).
 #![forbid(unsafe_code)]
 
+mod checkpoint;
 mod compile;
 mod error;
 mod evaluate;

@@ -17,15 +17,18 @@ impl<M: Layer + Clone> Compiled<M> {
     /// Trains the model on rows `x` and their targets `y`, and reports on each epoch.
     ///
     /// Loss and metrics are means over the rows, taken while the model changes, as in Keras; those that begin with
-    /// `val_` are taken after each epoch on the validation rows. What regularizers add is part of every loss. Data are cast to the dtype of the model's first
-    /// parameter. A target of one number per row may be `[n_rows]` or `[n_rows, 1]`. A loss that becomes NaN is
-    /// reported as such, and does not end the training.
+    /// `val_` are taken after each epoch on the validation rows. What regularizers add is part of every loss. Data are
+    /// cast to the dtype of the model's first parameter. A target of one number per row may be `[n_rows]` or
+    /// `[n_rows, 1]`.
     ///
     /// # Errors
     /// If the settings or the data are wrong: no epochs, batches of no rows, a validation split outside [0, 1), empty
     /// data, rows that the model does not take, as many targets as rows missing, targets that do not fit the loss or
     /// a metric, labels out of range, weights of other rows, a NaN or infinity; or if the model has nothing to train. The model has not been
     /// changed then.
+    ///
+    /// If a gradient is not finite, which is named. The model is as the steps before have left it; an optimizer with
+    /// [`skip_nonfinite`](wengert_optim::Tune::skip_nonfinite) leaves such a step out and goes on.
     ///
     /// # Panics
     /// If the model leaves a trainable parameter unused, or its own code panics: whether it takes rows of a shape is
@@ -121,7 +124,7 @@ impl<M: Layer + Clone> Compiled<M> {
         }
         let mut meter = Meter::new(self.metrics.len());
         for (index, batch) in batches.enumerate() {
-            self.step(&batch, &mut meter);
+            self.step(&batch, &mut meter)?;
             after_step(index + 1, &meter);
         }
         self.n_epochs += 1;
@@ -129,7 +132,7 @@ impl<M: Layer + Clone> Compiled<M> {
     }
 
     #[track_caller]
-    fn step(&mut self, batch: &Examples, meter: &mut Meter) {
+    fn step(&mut self, batch: &Examples, meter: &mut Meter) -> Result<(), Problem> {
         let n_rows = batch.x.shape()[0];
         let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());
         let is_regularized = self.is_regularized();
@@ -143,11 +146,12 @@ impl<M: Layer + Clone> Compiled<M> {
             }
             (value, has_metrics.then_some(output.raw))
         });
-        self.optimizer.step(&mut self.model, &gradients);
+        self.optimizer.try_step(&mut self.model, &gradients)?;
         meter.add_loss(n_rows, value.item());
         if let Some(raw) = raw {
             meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, &batch.y);
         }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use wengert_data::DataError;
 use wengert_nn::{
     CategoricalCrossentropy, Dense, Layer, Loss, MeanSquaredError, Sequential, SparseCategoricalCrossentropy,
 };
-use wengert_optim::Sgd;
+use wengert_optim::{Sgd, Tune};
 use wengert_tensor::{DType, Indices, Mismatch, Module, Param, Shape, Target, Tensor};
 use wengert_train::{Accuracy, Compile, Compiled, Fit, FitError, Problem};
 
@@ -253,4 +253,26 @@ fn an_error_tells_the_program_what_it_is() {
         model.fit(&Tensor::full([1, 2], f64::INFINITY), Tensor::ones([1, 3]), Fit::epochs(1)).unwrap_err();
     let expected = DataError::NotFinite { name: "x".to_string(), value: f64::INFINITY, index: vec![0, 0] };
     assert_eq!(error.problem(), &Problem::Data(expected));
+}
+
+/// A weight near the end of f32: the product overflows at the second batch.
+#[test]
+fn a_gradient_that_is_not_finite_ends_training_or_is_skipped() {
+    let x = Tensor::from([[1.0, 0.0], [3.0e38, 3.0e38]]);
+    let y = Tensor::from([[1.0], [1.0]]);
+    let layer = || Dense::from_tensors(Tensor::from([[2.0], [2.0]]), Tensor::from([0.0]));
+    let model =
+        |optimizer: Sgd| Sequential::new([2]).add(layer()).compile(optimizer, MeanSquaredError::new());
+    let fit = || Fit::epochs(1).batch_size(1).shuffle(false).verbose(0);
+    let mut failing = model(Sgd::new(0.1));
+    let message = failing.fit(&x, &y, fit()).unwrap_err().to_string();
+    assert!(
+        message.starts_with("fit: sgd: the gradient of `dense.weight` [2, 1] is not finite\n  NaN       0 of 2\n  infinite  2 of 2"),
+        "{message}"
+    );
+    let mut skipping = model(Sgd::new(0.1).skip_nonfinite());
+    skipping.fit(&x, &y, fit()).unwrap();
+    let weights = |model: &Compiled<Sequential>| model.parameters()[0].1.to_vec::<f32>();
+    assert_eq!(weights(&skipping), weights(&failing));
+    assert_eq!((skipping.optimizer().core().n_skipped(), skipping.optimizer().core().n_updates()), (1, 1));
 }

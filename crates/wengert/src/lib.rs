@@ -49,7 +49,7 @@ pub mod prelude {
         Permute, Reshape, Residual, RmsNorm, Sequential, SparseCategoricalCrossentropy, UnitNorm, UpSampling,
         ZeroPadding,
     };
-    pub use wengert_optim::{Adam, Optimizer, Sgd, Train};
+    pub use wengert_optim::{Adam, AdamW, Cosine, Group, Optimizer, Schedule, Sgd, Train, Tune};
     pub use wengert_tensor::{
         Buffer, Constraint, DType, Generator, GradcheckError, Indices, Module, Param, Regularizer, Rng, Tape,
         Target, Tensor, checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp,

@@ -40,11 +40,19 @@ impl<M: Module> Gradients<M> {
         Gradients { model, nonfinite: nonfinite.map(Box::new) }
     }
 
+    /// Looks whether `model` is built like the model that these are the gradients of.
+    ///
+    /// # Panics
+    /// If it is not: the first difference is named.
+    #[track_caller]
+    pub fn assert_fits(&self, model: &M) {
+        Parts::of(&self.model).assert_fit(&Parts::of(model));
+    }
+
     /// Shows every parameter of `model` beside its gradient to the visitor, and takes over the new state.
     ///
     /// # Panics
-    /// If `model` is not built like the model that these are the gradients of: the first difference is named, and
-    /// nothing has been changed.
+    /// As for [`assert_fits`](Gradients::assert_fits); nothing has been changed then.
     #[track_caller]
     pub fn pair_with(&self, model: &mut M, visitor: &mut dyn PairVisitor) {
         let new = Parts::of(&self.model);
