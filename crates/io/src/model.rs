@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use wengert_array::Mismatch;
+use wengert_array::{Mismatch, shown};
 use wengert_nn::{ConfigError, Layer, Registry, Sequential};
 
 use crate::container::{self, Contents};
 use crate::document::{Description, Document};
-use crate::error::shown;
 use crate::fit::{self, Filling, Rule};
 use crate::inventory::Inventory;
 use crate::{IoError, IoErrorKind, tensors};
