@@ -11,7 +11,7 @@ use wengert_tensor::{Module, Shape, Tensor};
 
 use crate::{DataError, check_finite};
 
-/// What maps each column to a common scale and back: `(x - shift) / scale`.
+/// What maps each column to a common scale and back: `y = (x - shift) / scale + offset`.
 ///
 /// It is fitted to the training part and applied to every other, so that nothing of the test part is learned from. Scalers are
 /// [`Module`]s of buffers: they are saved and loaded as any model is, and stand in a struct with
@@ -22,8 +22,16 @@ pub trait Scaler: Module {
     /// The name that is written into files: `standard`, for example.
     fn kind(&self) -> &'static str;
 
-    /// What is subtracted and what it is divided by, each of the shape of a row.
-    fn shift_and_scale(&self) -> (Tensor, Tensor);
+    /// What is subtracted, of the shape of a row.
+    fn shift(&self) -> Tensor;
+
+    /// What the difference is divided by, of the shape of a row; nowhere 0.
+    fn scale(&self) -> Tensor;
+
+    /// What is added in the end.
+    fn offset(&self) -> f64 {
+        0.0
+    }
 
     /// A scaler that changes nothing, of the shape of a row: to be filled by what loads a file.
     fn identity(row: Shape) -> Self
@@ -37,7 +45,7 @@ pub trait Scaler: Module {
     #[track_caller]
     fn transform(&self, x: &Tensor) -> Tensor {
         let (shift, scale) = self.fitting("transform", x);
-        (x - &shift) / &scale
+        (x - &shift) / &scale + self.offset()
     }
 
     /// The rows in their first scale again: predictions of a scaled target, for example.
@@ -47,14 +55,14 @@ pub trait Scaler: Module {
     #[track_caller]
     fn inverse_transform(&self, x: &Tensor) -> Tensor {
         let (shift, scale) = self.fitting("inverse_transform", x);
-        x * &scale + &shift
+        (x - self.offset()) * &scale + &shift
     }
 
     /// The numbers of both in the dtype of `x`, whose rows they fit.
     #[doc(hidden)]
     #[track_caller]
     fn fitting(&self, operation: &str, x: &Tensor) -> (Tensor, Tensor) {
-        let (shift, scale) = self.shift_and_scale();
+        let (shift, scale) = (self.shift(), self.scale());
         let is_fitting = x.shape().get(1..) == Some(&shift.shape()[..]);
         if !is_fitting {
             let problem = Mismatch::new("the rows are not those that the scaler was fitted to");

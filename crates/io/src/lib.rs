@@ -33,6 +33,7 @@
 //! | `format` | the version of this format, 1 |
 //! | `generators` | the key and the position of each generator of random numbers: `{"dropout": [7, 120]}` |
 //! | `model` | of a whole model, its kind and configuration: `{"kind": "Sequential", "config": {…}}` |
+//! | `scalers` | the kinds of the scalers beside a whole model, whose tensors are called `scaler.predictors.mean` and so on: `{"predictors": "standard"}` |
 //! | `frozen` | of a whole model, the names of the parameters that training leaves alone |
 //!
 //! The same model gives the same bytes. Other programs that read safetensors read these files.
@@ -54,9 +55,11 @@ mod inventory;
 mod json;
 mod model;
 mod parameters;
+mod scalers;
 mod tensors;
 
 pub use error::{IoError, IoErrorKind};
-pub use model::{Persist, load, load_with, save};
+pub use model::{Persist, load, load_with, save, save_with_scalers};
 pub use parameters::{load_parameters, parameters_from_bytes, parameters_to_bytes, save_parameters};
+pub use scalers::{load_scaler, scaler_from_bytes};
 pub use tensors::{read_tensors, tensors_from_bytes, tensors_to_bytes, write_tensors};

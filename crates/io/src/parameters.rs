@@ -8,7 +8,7 @@ use crate::container::{self, Contents};
 use crate::document::Document;
 use crate::fit::{self, Filling, Rule};
 use crate::inventory::Inventory;
-use crate::{IoError, IoErrorKind, tensors};
+use crate::{IoError, IoErrorKind, scalers, tensors};
 
 /// Writes the parameters, the state and the positions of the generators of a model to a safetensors file.
 ///
@@ -74,7 +74,7 @@ pub fn load_parameters(model: &mut dyn Module, path: impl AsRef<Path>) -> Result
 pub fn parameters_to_bytes(model: &dyn Module) -> Result<Vec<u8>, IoError> {
     let inventory =
         Inventory::of(model).map_err(|problem| IoError::saving(IoErrorKind::Unsupported, problem))?;
-    let document = Document { generators: inventory.generators, model: None };
+    let document = Document { generators: inventory.generators, ..Document::default() };
     container::to_bytes(&inventory.tensors, Some(document.to_text()?))
 }
 
@@ -101,5 +101,6 @@ pub fn parameters_from_bytes(model: &mut dyn Module, bytes: &[u8]) -> Result<(),
 fn fill(model: &mut dyn Module, Contents { tensors, document }: Contents) -> Result<(), IoError> {
     // A file that another program wrote has no document.
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
+    let tensors = scalers::without(tensors, &document);
     fit::fill(model, Filling { tensors, generators: document.generators, rule: Rule::Built })
 }

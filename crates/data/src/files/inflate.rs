@@ -29,7 +29,10 @@ pub(crate) fn inflate(format: &'static str, packed: &[u8], most: usize) -> Resul
                 return Ok(Inflated { bytes, n_consumed });
             }
             TINFLStatus::HasMoreOutput if bytes.len() < most => {
-                bytes.resize(bytes.len().saturating_mul(2).min(most), 0);
+                let length = bytes.len().saturating_mul(2).min(most);
+                // A vector that grows by itself would go beyond the limit.
+                bytes.reserve_exact(length - bytes.len());
+                bytes.resize(length, 0);
             }
             status => return Err(failed(format, status, most)),
         }

@@ -76,11 +76,17 @@ impl Scaler for MinMaxScaler {
         "min_max"
     }
 
-    fn shift_and_scale(&self) -> (Tensor, Tensor) {
+    fn shift(&self) -> Tensor {
+        self.min()
+    }
+
+    fn scale(&self) -> Tensor {
         let range = self.range.value();
-        let (low, high) = (range.at([0]), range.at([1]));
-        let scale = without_zeros(&(self.max() - self.min())) / (high - low);
-        (self.min() - &scale * low, scale)
+        without_zeros(&(self.max() - self.min())) / (range.at([1]) - range.at([0]))
+    }
+
+    fn offset(&self) -> f64 {
+        self.range.value().at([0])
     }
 
     fn identity(row: Shape) -> MinMaxScaler {

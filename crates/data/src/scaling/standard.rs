@@ -65,8 +65,12 @@ impl Scaler for StandardScaler {
         "standard"
     }
 
-    fn shift_and_scale(&self) -> (Tensor, Tensor) {
-        (self.mean(), without_zeros(&self.std()))
+    fn shift(&self) -> Tensor {
+        self.mean()
+    }
+
+    fn scale(&self) -> Tensor {
+        without_zeros(&self.std())
     }
 
     fn identity(row: Shape) -> StandardScaler {

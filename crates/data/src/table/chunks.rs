@@ -22,7 +22,7 @@ pub struct CsvChunks {
     path: PathBuf,
     names: Option<Vec<String>>,
     /// Where the pieces begin, and where the last one ends: the byte and the line.
-    starts: Vec<(u64, u64)>,
+    starts: Vec<(u64, Lines)>,
     n_rows: usize,
 }
 
@@ -35,7 +35,9 @@ impl CsvChunks {
             match header {
                 Some(end) => {
                     let bytes = chunks.bytes(0, end)?;
-                    let header = Records::new(&bytes, csv.separator, 1).next().map(|record| names(&record));
+                    let header = Records::new(&bytes, csv.separator, Lines::first())
+                        .next()
+                        .map(|record| names(&record));
                     Ok(CsvChunks { names: header.transpose()?, ..chunks })
                 }
                 None if csv.has_header => Err(empty()),
@@ -54,9 +56,9 @@ impl CsvChunks {
     }
 
     fn read(&self, place: usize) -> Result<Table, FileError> {
-        let ((start, line), (end, _)) = (self.starts[place], self.starts[place + 1]);
+        let ((start, lines), (end, _)) = (self.starts[place], self.starts[place + 1]);
         let bytes = self.bytes(start, end)?;
-        self.csv.rows(Records::new(&bytes, self.csv.separator, line), self.names.clone())
+        self.csv.rows(Records::new(&bytes, self.csv.separator, lines), self.names.clone())
     }
 }
 
@@ -81,7 +83,7 @@ impl Dataset for CsvChunks {
 struct Index {
     /// The byte that the header ends at.
     header: Option<u64>,
-    starts: Vec<(u64, u64)>,
+    starts: Vec<(u64, Lines)>,
     n_rows: usize,
 }
 
@@ -94,13 +96,13 @@ impl Index {
         let (mut offset, mut lines) = (0, Lines::first());
         let mut index = Index { header: None, starts: Vec::new(), n_rows: 0 };
         let mut has_header = csv.has_header;
-        let mut start = (offset, lines.line);
+        let mut start = (offset, lines);
         loop {
             let block = input.fill_buf().map_err(|error| system(FORMAT, &error))?;
             if offset == 0 && is_gzip(block) {
                 let expected =
                     "expected a plain file, because a packed one can only be read from its beginning";
-                return Err(FileError::unsupported(FORMAT, "file", "packed by gzip", expected));
+                return Err(FileError::unsupported(FORMAT, "found", "packed by gzip", expected));
             }
             let (result, n_read, _, _) = core.read_record(block, &mut output, &mut ends);
             lines.count(&block[..n_read]);
@@ -109,20 +111,20 @@ impl Index {
             match result {
                 ReadRecordResult::Record if has_header => {
                     index.header = Some(offset);
-                    (has_header, start) = (false, (offset, lines.line));
+                    (has_header, start) = (false, (offset, lines));
                 }
                 ReadRecordResult::Record => {
                     if index.n_rows.is_multiple_of(per_piece) {
                         index.starts.push(start);
                     }
                     index.n_rows += 1;
-                    start = (offset, lines.line);
+                    start = (offset, lines);
                 }
                 ReadRecordResult::End => break,
                 _ => {}
             }
         }
-        index.starts.push((offset, lines.line));
+        index.starts.push((offset, lines));
         Ok(index)
     }
 }

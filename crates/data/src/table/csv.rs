@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wengert_array::{DType, Mismatch};
 
 use super::column::{Column, Reading, Texts};
-use super::records::{Record, Records};
+use super::records::{Lines, Record, Records};
 use super::{CsvChunks, Table};
 use crate::DataError;
 use crate::files::{FileError, FileErrorKind, Limit, is_gzip, read, unzip};
@@ -158,7 +158,7 @@ impl Csv {
     }
 
     fn table(&self, bytes: &[u8]) -> Result<Table, FileError> {
-        let mut records = Records::new(bytes, self.separator, 1);
+        let mut records = Records::new(bytes, self.separator, Lines::first());
         if self.has_header {
             let names = names(&records.next().ok_or_else(empty)?)?;
             return self.rows(records, Some(names));

@@ -72,7 +72,8 @@ impl ColumnSummary {
         let numbers: Vec<f64> = cells.numbers().into_iter().filter(|x| !x.is_nan()).collect();
         let n = numbers.len() as f64;
         let mean = numbers.iter().sum::<f64>() / n;
-        let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let squares = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        let variance = if numbers.is_empty() { f64::NAN } else { squares / (n - 1.0) };
         ColumnSummary {
             name: name.clone(),
             kind: cells.kind(),

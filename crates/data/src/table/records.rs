@@ -21,16 +21,9 @@ pub(super) struct Record<'a> {
 
 impl<'a> Records<'a> {
     /// The records of a text that begins in this line of its file.
-    pub(super) fn new(input: &'a [u8], separator: u8, line: u64) -> Records<'a> {
+    pub(super) fn new(input: &'a [u8], separator: u8, lines: Lines) -> Records<'a> {
         let reader = reader(separator);
-        Records {
-            reader,
-            input,
-            at: 0,
-            lines: Lines { line, last: 0 },
-            output: vec![0; 1 << 10],
-            ends: vec![0; 64],
-        }
+        Records { reader, input, at: 0, lines, output: vec![0; 1 << 10], ends: vec![0; 64] }
     }
 
     pub(super) fn next(&mut self) -> Option<Record<'_>> {
@@ -84,7 +77,7 @@ pub(super) fn is_newline(byte: u8) -> bool {
 }
 
 /// The number of a line, from 1, while bytes go by. Lines end with `\n`, `\r\n` or `\r`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Lines {
     pub(super) line: u64,
     last: u8,

@@ -9,4 +9,5 @@ mod hostile;
 mod keras;
 mod model;
 mod parameters;
+mod scalers;
 mod support;
