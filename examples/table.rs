@@ -25,9 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let table = read_csv(folder.join("passengers.csv"))?;
     println!("{}", table.describe());
-    let (predictors, survived) = table.fill("age", Fill::Median)?.one_hot("port")?.split_labels("survived")?;
+    let (predictors, survived) =
+        table.fill("age", Fill::Median)?.one_hot("port")?.split_labels("survived")?;
 
-    let (train, test) = stratified_split(&(predictors, survived.clone()), &survived, 0.25, &mut Rng::seed(0))?;
+    let (train, test) =
+        stratified_split(&(predictors, survived.clone()), &survived, 0.25, &mut Rng::seed(0))?;
     let scaler = StandardScaler::fit(&train.0)?;
     println!("training {} {:?}", train.0.shape(), train.1.as_slice());
     println!("test     {} {:?}", test.0.shape(), test.1.as_slice());

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use wengert_array::Mismatch;
-use wengert_tensor::Shape;
 
 use crate::FileError;
 
@@ -26,15 +25,6 @@ pub enum DataError {
     },
     /// There are no parts to put together.
     NoParts,
-    /// Parts that are to be put together have rows of different shapes.
-    RowShapes {
-        /// The shape of the first part.
-        first: Shape,
-        /// That of the part that differs.
-        other: Shape,
-        /// The number of that part, from 0.
-        part: usize,
-    },
     /// Targets that are to be put together are partly numbers and partly labels.
     MixedTargets,
     /// The share of the test part does not lie between 0 and 1.
@@ -105,11 +95,6 @@ impl fmt::Display for DataError {
                  part {part}  {other}   <- expected {first}"
             ),
             DataError::NoParts => f.write_str("joined: there are no parts, expected at least 1"),
-            DataError::RowShapes { first, other, part } => write!(
-                f,
-                "joined: the parts differ in the shape of their rows\n  part 0  {first}\n  part {part}  {other}   \
-                 <- expected {first} but for the number of rows"
-            ),
             DataError::MixedTargets => {
                 f.write_str("joined: some targets are numbers and some labels, expected one kind")
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wengert_array::{Array, Float, concat, dispatch};
+use wengert_array::{Array, Float, Mismatch, concat, dispatch};
 use wengert_tensor::{Indices, Shape, Target, Tensor};
 
 use crate::DataError;
@@ -90,7 +90,12 @@ fn joined_shape<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Result<Shape
     for (part, &other) in shapes.enumerate() {
         let is_alike = other.len() == first.len() && other[1..] == first[1..];
         if !is_alike {
-            return Err(DataError::RowShapes { first, other, part: part + 1 });
+            let problem = Mismatch::new("the parts differ in the shape of their rows").row("part 0", first);
+            let problem = problem.row(format!("part {}", part + 1), other);
+            return Err(DataError::refused(
+                "joined",
+                problem.note(format!("expected {first} but for the number of rows")),
+            ));
         }
         n_rows += other[0];
     }

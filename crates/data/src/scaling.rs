@@ -6,7 +6,7 @@ mod standard;
 pub use min_max::MinMaxScaler;
 pub use standard::StandardScaler;
 
-use wengert_array::Mismatch;
+use wengert_array::{Float, Mismatch, dispatch};
 use wengert_tensor::{Module, Shape, Tensor};
 
 use crate::{DataError, check_finite};
@@ -101,19 +101,9 @@ impl Columns {
         }
         check_finite("x", x)?;
         let row = x.shape().without(0);
-        let numbers = x.to_vec::<f64>();
-        let n = n_rows as f64;
-        let start = Column { min: f64::INFINITY, max: f64::NEG_INFINITY, mean: 0.0, std: 0.0 };
-        let mut columns = vec![start; row.size()];
-        for (place, &x) in numbers.iter().enumerate() {
-            let column = &mut columns[place % row.size()];
-            (column.min, column.max, column.mean) =
-                (column.min.min(x), column.max.max(x), column.mean + x / n);
-        }
-        for (place, &x) in numbers.iter().enumerate() {
-            let column = &mut columns[place % row.size()];
-            column.std += (x - column.mean).powi(2) / n;
-        }
+        let array = x.array().contiguous();
+        let mut columns =
+            dispatch!(x.dtype(), T => summed::<T>(array.as_slice().unwrap_or_default(), row.size(), n_rows));
         for column in &mut columns {
             // Rounding must not give numbers that are all the same a mean beside them, or a deviation.
             let is_constant = column.min == column.max;
@@ -133,6 +123,27 @@ impl Columns {
     pub(crate) fn tensor(&self, number: impl Fn(&Column) -> f64) -> Tensor {
         Tensor::new(self.columns.iter().map(number).collect::<Vec<f64>>(), self.row)
     }
+}
+
+fn summed<T: Float>(numbers: &[T], width: usize, n_rows: usize) -> Vec<Column> {
+    let start = Column { min: f64::INFINITY, max: f64::NEG_INFINITY, mean: 0.0, std: 0.0 };
+    let mut columns = vec![start; width];
+    let rows = || numbers.chunks_exact(width.max(1));
+    for row in rows() {
+        for (column, x) in columns.iter_mut().zip(row) {
+            let x = x.as_f64();
+            (column.min, column.max, column.mean) = (column.min.min(x), column.max.max(x), column.mean + x);
+        }
+    }
+    let n = n_rows as f64;
+    columns.iter_mut().for_each(|column| column.mean /= n);
+    for row in rows() {
+        for (column, x) in columns.iter_mut().zip(row) {
+            column.std += (x.as_f64() - column.mean).powi(2);
+        }
+    }
+    columns.iter_mut().for_each(|column| column.std /= n);
+    columns
 }
 
 fn too_wide(place: usize, column: &Column) -> DataError {

@@ -89,10 +89,14 @@ impl Number {
     #[inline]
     pub(crate) fn as_f64(self) -> Option<f64> {
         match self {
-            Number::Integer(integer) => {
-                let float = integer as f64;
-                (float as i128 == integer).then_some(float)
-            }
+            Number::Integer(integer) => match i64::try_from(integer) {
+                // Up to here every integer is a float.
+                Ok(small) if small.unsigned_abs() <= 1 << 53 => Some(small as f64),
+                _ => {
+                    let float = integer as f64;
+                    (float as i128 == integer).then_some(float)
+                }
+            },
             Number::Float(float) => Some(float),
         }
     }

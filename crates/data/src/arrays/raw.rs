@@ -108,28 +108,41 @@ impl RawArray {
         expected: &str,
         convert: impl Fn(Number) -> Option<T>,
     ) -> Result<Vec<T>, DataError> {
-        let Layout { element, shape, is_big_endian, .. } = self.layout;
-        let number = |bytes: &[u8]| {
-            let word = bytes.iter().enumerate().fold(0, |word, (at, &byte)| {
-                let at = if is_big_endian { bytes.len() - 1 - at } else { at };
-                word | u64::from(byte) << (8 * at)
-            });
-            Number::of(element, word)
+        let converted = match self.layout.element.size_of() {
+            1 => self.convert::<1, T>(convert),
+            2 => self.convert::<2, T>(convert),
+            4 => self.convert::<4, T>(convert),
+            _ => self.convert::<8, T>(convert),
         };
-        let mut numbers = Vec::with_capacity(shape.size());
-        for (position, bytes) in self.bytes.chunks_exact(element.size_of()).enumerate() {
-            match convert(number(bytes)) {
-                Some(converted) => numbers.push(converted),
-                None => {
-                    let index = self.index_in_file(position);
-                    let problem = Mismatch::new(format!("the file holds what is not {what}"));
-                    let problem =
-                        problem.row(format!("{index:?}"), number(bytes)).note(format!("expected {expected}"));
-                    return Err(FileError::new(self.format, FileErrorKind::Content, problem).into());
-                }
+        match converted {
+            Ok(numbers) if self.layout.is_fortran => Ok(row_major(&numbers, &self.layout.shape)),
+            Ok(numbers) => Ok(numbers),
+            Err((position, number)) => {
+                let problem = Mismatch::new(format!("the file holds what is not {what}"));
+                let problem = problem.row(format!("{:?}", self.index_in_file(position)), number);
+                let problem = problem.note(format!("expected {expected}"));
+                Err(FileError::new(self.format, FileErrorKind::Content, problem).into())
             }
         }
-        Ok(if self.layout.is_fortran { row_major(&numbers, &shape) } else { numbers })
+    }
+
+    /// All numbers of `N` bytes in the order of the file, or the first that cannot be converted and its place.
+    fn convert<const N: usize, T>(
+        &self,
+        convert: impl Fn(Number) -> Option<T>,
+    ) -> Result<Vec<T>, (usize, Number)> {
+        let Layout { element, shape, is_big_endian, .. } = self.layout;
+        let mut numbers = Vec::with_capacity(shape.size());
+        for (position, bytes) in self.bytes.as_chunks::<N>().0.iter().enumerate() {
+            let mut word = [0; 8];
+            word[..N].copy_from_slice(bytes);
+            if is_big_endian {
+                word[..N].reverse();
+            }
+            let number = Number::of(element, u64::from_le_bytes(word));
+            numbers.push(convert(number).ok_or((position, number))?);
+        }
+        Ok(numbers)
     }
 
     fn index_in_file(&self, position: usize) -> Vec<usize> {
