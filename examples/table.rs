@@ -1,6 +1,7 @@
 //! From a CSV file to arrays: a table with a missing cell, categories and booleans, described and divided.
 //!
 //! `cargo run --release --example table`
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 
@@ -15,7 +16,6 @@ survived,class,age,port,alone
 0,3,,Queenstown,True
 0,1,54,Southampton,True
 0,3,2,Southampton,False
-1,2,14,Cherbourg,False
 ";
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -109,7 +109,7 @@ impl RawArray {
         convert: impl Fn(Number) -> Option<T>,
     ) -> Result<Vec<T>, DataError> {
         let converted = match self.layout.element.size_of() {
-            1 => self.convert::<1, T>(convert),
+            1 => self.convert_bytes(convert),
             2 => self.convert::<2, T>(convert),
             4 => self.convert::<4, T>(convert),
             _ => self.convert::<8, T>(convert),
@@ -126,7 +126,7 @@ impl RawArray {
         }
     }
 
-    /// All numbers of `N` bytes in the order of the file, or the first that cannot be converted and its place.
+    /// All numbers of `N` bytes in the order of the file; or the first that cannot be converted and its place.
     fn convert<const N: usize, T>(
         &self,
         convert: impl Fn(Number) -> Option<T>,
@@ -143,6 +143,18 @@ impl RawArray {
             numbers.push(convert(number).ok_or((position, number))?);
         }
         Ok(numbers)
+    }
+
+    /// The same for numbers of one byte, of which there are 256.
+    fn convert_bytes<T: Copy>(
+        &self,
+        convert: impl Fn(Number) -> Option<T>,
+    ) -> Result<Vec<T>, (usize, Number)> {
+        let number = |byte: u8| Number::of(self.layout.element, byte.into());
+        let all: Vec<Option<T>> = (0..=u8::MAX).map(|byte| convert(number(byte))).collect();
+        let convert =
+            |(position, &byte): (usize, &u8)| all[usize::from(byte)].ok_or((position, number(byte)));
+        self.bytes.iter().enumerate().map(convert).collect()
     }
 
     fn index_in_file(&self, position: usize) -> Vec<usize> {
