@@ -7,7 +7,7 @@ use serde_json::Value;
 use wengert::nn::{Loss, Output};
 use wengert::optim::{Core, Optimizer, Parameter, Sgd, Train};
 use wengert::prelude::*;
-use wengert::{Array, Target, value_and_grad};
+use wengert::{Target, value_and_grad};
 
 fn case(id: &str) -> Value {
     let file: Value = serde_json::from_str(include_str!("../golden/course.json")).unwrap();

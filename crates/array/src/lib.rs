@@ -55,7 +55,7 @@ pub use indices::Indices;
 pub use joining::concat;
 pub use lanes::{row_max, row_sum};
 pub use matmul::{Transposed, affine, matmul, matmul_transposed};
-pub use mismatch::Mismatch;
+pub use mismatch::{Mismatch, shown};
 pub use order::{arg_running, argsort};
 pub use picking::{add_along, add_taken, last_along, take, take_along};
 pub use pointwise::{Pointwise, map_row, pointwise};

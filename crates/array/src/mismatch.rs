@@ -1,4 +1,6 @@
 //! What was wrong with shapes, as data: a title, labelled rows and a hint. The op's name is added by the caller.
+//!
+//! Texts from outside pass through [`shown`] before they stand in a message.
 
 use std::fmt;
 
@@ -85,3 +87,40 @@ impl fmt::Display for Mismatch {
 }
 
 impl std::error::Error for Mismatch {}
+
+/// A text from a file as a message may show it: a file must not be able to move the cursor, reverse the reading
+/// direction, or fill the screen.
+///
+/// # Examples
+/// ```
+/// assert_eq!(wengert_array::shown("a\tb\u{1b}[2J"), "a\\tb\\u{1b}[2J");
+/// ```
+pub fn shown(text: &str) -> String {
+    const MOST_LETTERS: usize = 200;
+    let mut safe = String::new();
+    for letter in text.chars().take(MOST_LETTERS) {
+        match letter {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                safe.extend(letter.escape_unicode());
+            }
+            _ if letter.is_control() => safe.extend(letter.escape_default()),
+            _ => safe.push(letter),
+        }
+    }
+    if text.chars().nth(MOST_LETTERS).is_some() {
+        safe.push('…');
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_from_files_cannot_control_a_terminal() {
+        assert_eq!(shown("a\u{1b}[2Jb\nc\u{202e}d ü"), "a\\u{1b}[2Jb\\nc\\u{202e}d ü");
+        assert_eq!(shown(&"x".repeat(200)), "x".repeat(200));
+        assert_eq!(shown(&"x".repeat(201)), "x".repeat(200) + "…");
+    }
+}

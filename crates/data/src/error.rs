@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use wengert_array::Mismatch;
+
+use crate::FileError;
+
 /// What is wrong with data that came from outside: what was given and what was expected.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -19,6 +23,10 @@ pub enum DataError {
         /// The number of that part, from 0.
         part: usize,
     },
+    /// There are no parts to put together.
+    NoParts,
+    /// Targets that are to be put together are partly numbers and partly labels.
+    MixedTargets,
     /// The share of the test part does not lie between 0 and 1.
     TestFraction(f64),
     /// A split leaves nothing for the training part.
@@ -53,6 +61,27 @@ pub enum DataError {
         /// Where it stands.
         index: Vec<usize>,
     },
+    /// Something that cannot be done with these data: what, with what was given and what was expected.
+    Refused {
+        /// What was to be done.
+        operation: &'static str,
+        /// What speaks against it.
+        problem: Box<Mismatch>,
+    },
+    /// A file that cannot be read, or does not hold what was asked for.
+    File(FileError),
+}
+
+impl DataError {
+    pub(crate) fn refused(operation: &'static str, problem: Mismatch) -> DataError {
+        DataError::Refused { operation, problem: Box::new(problem) }
+    }
+}
+
+impl From<FileError> for DataError {
+    fn from(error: FileError) -> DataError {
+        DataError::File(error)
+    }
 }
 
 impl fmt::Display for DataError {
@@ -65,6 +94,10 @@ impl fmt::Display for DataError {
                 "rows: the parts of a data set differ in their number of rows\n  part 0  {first}\n  \
                  part {part}  {other}   <- expected {first}"
             ),
+            DataError::NoParts => f.write_str("joined: there are no parts, expected at least 1"),
+            DataError::MixedTargets => {
+                f.write_str("joined: some targets are numbers and some labels, expected one kind")
+            }
             DataError::TestFraction(fraction) => {
                 write!(
                     f,
@@ -88,6 +121,8 @@ impl fmt::Display for DataError {
                     u32::MAX
                 )
             }
+            DataError::Refused { operation, problem } => f.write_str(&problem.report(operation)),
+            DataError::File(error) => error.fmt(f),
             DataError::NotFinite { name, value, index } => {
                 write!(f, "{name} holds {value}{}, expected finite numbers", Place(index))
             }

@@ -1,14 +1,13 @@
 //! Labels of classes: from numbers, and to rows of zeros with a one.
 
-use wengert_tensor::{Indices, Tensor};
+use wengert_tensor::{Indices, Shape, Tensor};
 
 use crate::DataError;
 use crate::finite::index_of;
 
 /// Rows of zeros with a 1 at each label (`f32`).
 ///
-/// Keras' `to_categorical` takes labels that are negative or fractional and returns rows that are wrong; here neither
-/// can come in, see [`to_labels`].
+/// For numbers instead of labels there is [`to_categorical`].
 ///
 /// # Shape
 /// Labels `[...]` → `[..., n_classes]`
@@ -29,6 +28,44 @@ pub fn one_hot(labels: &Indices, n_classes: usize) -> Result<Tensor, DataError> 
         Some((row, label)) => Err(DataError::Label { label, row, n_classes }),
         None => Ok(Tensor::one_hot(labels, n_classes)),
     }
+}
+
+/// Rows of zeros with a 1 at each label (`f32`), from numbers such as a column of a table.
+///
+/// As many classes as are asked for; with `None`, one more than the largest label. A last axis of size 1 is left out, as
+/// in Keras. Keras' `to_categorical` takes labels that are negative or fractional and returns rows that are wrong; here
+/// they are errors.
+///
+/// # Shape
+/// `[...]` or `[..., 1]` → `[..., n_classes]`
+///
+/// # Errors
+/// If a number is negative, fractional, NaN, or not below the number of classes.
+///
+/// # Examples
+/// ```
+/// use wengert_data::to_categorical;
+/// use wengert_tensor::Tensor;
+/// let rows = to_categorical(&Tensor::from([0.0, 2.0]), None)?;
+/// assert_eq!(rows.to_vec::<f32>(), [1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+/// assert_eq!(*to_categorical(&Tensor::from([0.0, 2.0]), 4)?.shape(), [2, 4]);
+///
+/// let message = to_categorical(&Tensor::from([0.0, -1.0]), None).unwrap_err().to_string();
+/// assert_eq!(message, "to_labels: -1 in row 1 is not a label, expected a whole number from 0 to 4294967295");
+/// # Ok::<(), wengert_data::DataError>(())
+/// ```
+pub fn to_categorical(numbers: &Tensor, n_classes: impl Into<Option<usize>>) -> Result<Tensor, DataError> {
+    let labels = to_labels(numbers)?;
+    let labels = match labels.shape()[..] {
+        [.., _, 1] => {
+            Indices::new(labels.as_slice().to_vec(), labels.shape().without(labels.shape().len() - 1))
+        }
+        _ => labels,
+    };
+    let n_classes = n_classes.into().unwrap_or_else(|| labels.max().map_or(0, |label| label + 1));
+    let sizes: Vec<usize> = [&labels.shape()[..], &[n_classes]].concat();
+    Shape::try_new(&sizes).map_err(|problem| DataError::refused("to_categorical", problem))?;
+    one_hot(&labels, n_classes)
 }
 
 /// Labels from numbers, such as a column of a table.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use wengert_array::{Array, Float, dispatch};
-use wengert_tensor::{Indices, Target, Tensor};
+use wengert_array::{Array, Float, Mismatch, concat, dispatch};
+use wengert_tensor::{Indices, Shape, Target, Tensor};
 
 use crate::DataError;
 
@@ -42,6 +42,12 @@ pub trait Rows: Clone {
     #[track_caller]
     fn slice_rows(&self, range: Range<usize>) -> Self;
 
+    /// The rows of all parts, one part after the other.
+    ///
+    /// # Errors
+    /// If there are no parts, or their rows differ in shape.
+    fn joined(parts: &[Self]) -> Result<Self, DataError>;
+
     /// The same with each row's numbers side by side in memory, so that many selections are quick.
     fn packed(&self) -> Self {
         self.clone()
@@ -63,9 +69,38 @@ impl Rows for Tensor {
         self.array().slice(0, range.start, range.len(), 1).into()
     }
 
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let shape = joined_shape(parts.iter().map(Tensor::shape))?;
+        match parts {
+            [part] => Ok(part.detach()),
+            _ if shape.size() == 0 => Ok(Array::zeros(shape, parts[0].dtype()).into()),
+            _ => Ok(concat(&parts.iter().map(Tensor::array).collect::<Vec<_>>(), 0).into()),
+        }
+    }
+
     fn packed(&self) -> Self {
         self.array().contiguous().into()
     }
+}
+
+/// The shape of all rows together, if they are alike.
+fn joined_shape<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Result<Shape, DataError> {
+    let first = *shapes.next().ok_or(DataError::NoParts)?;
+    let mut n_rows = *first.first().ok_or(DataError::NoRows)?;
+    for (part, &other) in shapes.enumerate() {
+        let is_alike = other.len() == first.len() && other[1..] == first[1..];
+        if !is_alike {
+            let problem = Mismatch::new("the parts differ in the shape of their rows").row("part 0", first);
+            let problem = problem.row(format!("part {}", part + 1), other);
+            return Err(DataError::refused(
+                "joined",
+                problem.note(format!("expected {first} but for the number of rows")),
+            ));
+        }
+        n_rows += other[0];
+    }
+    let sizes: Vec<usize> = [&[n_rows], &first[1..]].concat();
+    Shape::try_new(&sizes).map_err(|problem| DataError::refused("joined", problem))
 }
 
 #[track_caller]
@@ -102,6 +137,11 @@ impl Rows for Indices {
         let width: usize = shape[1..].iter().product();
         Indices::new(self.as_slice()[range.start * width..range.end * width].to_vec(), shape)
     }
+
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let shape = joined_shape(parts.iter().map(Indices::shape))?;
+        Ok(Indices::new(parts.iter().flat_map(Indices::as_slice).copied().collect(), shape))
+    }
 }
 
 impl Rows for Target {
@@ -128,6 +168,21 @@ impl Rows for Target {
         }
     }
 
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let values = parts
+            .iter()
+            .filter_map(|part| if let Target::Values(values) = part { Some(values.clone()) } else { None });
+        let labels = parts
+            .iter()
+            .filter_map(|part| if let Target::Labels(labels) = part { Some(labels.clone()) } else { None });
+        let (values, labels): (Vec<_>, Vec<_>) = (values.collect(), labels.collect());
+        match (&values[..], &labels[..]) {
+            (values, []) => Ok(Tensor::joined(values)?.into()),
+            ([], labels) => Ok(Indices::joined(labels)?.into()),
+            _ => Err(DataError::MixedTargets),
+        }
+    }
+
     fn packed(&self) -> Self {
         match self {
             Target::Values(values) => values.packed().into(),
@@ -151,6 +206,11 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
         (self.0.slice_rows(range.clone()), self.1.slice_rows(range))
     }
 
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let (a, b): (Vec<A>, Vec<B>) = parts.iter().cloned().unzip();
+        Ok((A::joined(&a)?, B::joined(&b)?))
+    }
+
     fn packed(&self) -> Self {
         (self.0.packed(), self.1.packed())
     }
@@ -169,6 +229,12 @@ impl<A: Rows, B: Rows, C: Rows> Rows for (A, B, C) {
     #[track_caller]
     fn slice_rows(&self, range: Range<usize>) -> Self {
         (self.0.slice_rows(range.clone()), self.1.slice_rows(range.clone()), self.2.slice_rows(range))
+    }
+
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let (a, (b, c)): (Vec<A>, (Vec<B>, Vec<C>)) =
+            parts.iter().cloned().map(|(a, b, c)| (a, (b, c))).unzip();
+        Ok((A::joined(&a)?, B::joined(&b)?, C::joined(&c)?))
     }
 
     fn packed(&self) -> Self {

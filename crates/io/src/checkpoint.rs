@@ -91,7 +91,7 @@ pub fn checkpoint_to_bytes(
         tensors.insert(name, tensor.clone());
     }
     let training = Some(Training { optimizer: state.kind().to_string(), n_epochs });
-    let document = Document { generators: inventory.generators, model: None, training };
+    let document = Document { generators: inventory.generators, training, ..Document::default() };
     container::to_bytes(&tensors, Some(document.to_text()?))
 }
 

@@ -13,6 +13,8 @@ use crate::{IoError, IoErrorKind};
 #[derive(Default)]
 pub(crate) struct Document {
     pub(crate) generators: BTreeMap<String, (u64, u64)>,
+    /// The kinds of the scalers that are saved beside a model, by name.
+    pub(crate) scalers: BTreeMap<String, String>,
     /// Of a whole model.
     pub(crate) model: Option<Description>,
     /// Of a checkpoint of training.
@@ -63,6 +65,9 @@ impl Document {
         if let Some(Training { optimizer, n_epochs }) = &self.training {
             object["training"] = json!({ "optimizer": optimizer, "epochs": n_epochs });
         }
+        if !self.scalers.is_empty() {
+            object["scalers"] = json!(self.scalers);
+        }
         let text = object.to_string();
         if text.len() <= MOST_BYTES {
             return Ok(text);
@@ -85,7 +90,8 @@ impl Document {
         check_format(&object)?;
         let model = object.get("model").map(|model| description(model, &object)).transpose()?;
         let training = object.get("training").map(training).transpose()?;
-        Ok(Document { generators: generators(&object["generators"])?, model, training })
+        let (generators, scalers) = (generators(&object["generators"])?, scalers(&object["scalers"])?);
+        Ok(Document { generators, scalers, model, training })
     }
 }
 
@@ -127,6 +133,15 @@ fn training(value: &Value) -> Result<Training, IoError> {
 fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {
     let states = value.as_object().and_then(|states| states.iter().map(generator).collect());
     states.ok_or_else(|| unexpected("generators", value, "expected names with a key and a position each"))
+}
+
+fn scalers(value: &Value) -> Result<BTreeMap<String, String>, IoError> {
+    if value.is_null() {
+        return Ok(BTreeMap::new());
+    }
+    let kind = |(name, kind): (&String, &Value)| Some((name.clone(), kind.as_str()?.to_string()));
+    let kinds = value.as_object().and_then(|kinds| kinds.iter().map(kind).collect());
+    kinds.ok_or_else(|| unexpected("scalers", value, "expected names with a kind each"))
 }
 
 fn generator((name, state): (&String, &Value)) -> Option<(String, (u64, u64))> {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use wengert_array::Mismatch;
+use wengert_array::{Mismatch, shown};
 
 /// A file that could not be written or read.
 ///
@@ -119,36 +119,9 @@ impl Error for IoError {
     }
 }
 
-/// A text from a file as a message may show it: a file must not be able to move the cursor, reverse the reading
-/// direction, or fill the screen.
-pub(crate) fn shown(text: &str) -> String {
-    const MOST_LETTERS: usize = 200;
-    let mut safe = String::new();
-    for letter in text.chars().take(MOST_LETTERS) {
-        match letter {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                safe.extend(letter.escape_unicode());
-            }
-            _ if letter.is_control() => safe.extend(letter.escape_default()),
-            _ => safe.push(letter),
-        }
-    }
-    if text.chars().nth(MOST_LETTERS).is_some() {
-        safe.push('…');
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_from_files_cannot_control_a_terminal() {
-        assert_eq!(shown("a\u{1b}[2Jb\nc\u{202e}d ü"), "a\\u{1b}[2Jb\\nc\\u{202e}d ü");
-        assert_eq!(shown(&"x".repeat(200)), "x".repeat(200));
-        assert_eq!(shown(&"x".repeat(201)), "x".repeat(200) + "…");
-    }
 
     #[test]
     fn an_error_is_small_and_can_cross_threads() {

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wengert_array::{DType, Mismatch};
+use wengert_array::{DType, Mismatch, shown};
 use wengert_tensor::module::{Path, VisitorMut};
 use wengert_tensor::{Buffer, Generator, Module, Param, Tensor};
 
-use crate::error::shown;
 use crate::inventory::Inventory;
 use crate::rules::Rules;
 use crate::{IoError, IoErrorKind};

@@ -8,10 +8,9 @@ use std::io::Read;
 
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
-use wengert_array::{DType, Mismatch, Shape};
+use wengert_array::{DType, Mismatch, Shape, shown};
 
 use crate::container::{KEY, METADATA};
-use crate::error::shown;
 use crate::{IoError, IoErrorKind, json};
 
 /// What a file says that it holds, in the order in which it does.

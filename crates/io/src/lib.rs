@@ -36,6 +36,7 @@
 //! | `frozen` | of a whole model, the names of the parameters and of the state that training leaves alone |
 //! | `rules` | of a whole model, the constraints and regularizers of those parameters that have any |
 //! | `training` | of a checkpoint, the kind of the optimizer and the epochs so far: `{"optimizer": "adam", "epochs": 3}` |
+//! | `scalers` | the kinds of the scalers beside a whole model, whose tensors are called `scaler.predictors.mean` and so on: `{"predictors": "standard"}` |
 //!
 //! A checkpoint also has the optimizer's tensors, under the names of its state after `optimizer/`:
 //! `optimizer/hidden.weight/m`.
@@ -61,10 +62,12 @@ mod json;
 mod model;
 mod parameters;
 mod rules;
+mod scalers;
 mod tensors;
 
 pub use checkpoint::{checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 pub use error::{IoError, IoErrorKind};
-pub use model::{Persist, load, load_with, save};
+pub use model::{Persist, load, load_with, save, save_with_scalers};
 pub use parameters::{load_parameters, parameters_from_bytes, parameters_to_bytes, save_parameters};
+pub use scalers::{load_scaler, scaler_from_bytes};
 pub use tensors::{read_tensors, tensors_from_bytes, tensors_to_bytes, write_tensors};

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use wengert_array::Mismatch;
+use wengert_array::{Mismatch, shown};
+use wengert_data::Scaler;
 use wengert_nn::{ConfigError, Layer, Registry, Sequential};
 
 use crate::container::{self, Contents};
 use crate::document::{Description, Document};
-use crate::error::shown;
 use crate::fit::{self, Filling, Rule};
 use crate::inventory::Inventory;
-use crate::{IoError, IoErrorKind, tensors};
+use crate::{IoError, IoErrorKind, scalers, tensors};
 
 /// Writes a model with its configuration, parameters and state to a safetensors file.
 ///
@@ -21,7 +21,41 @@ use crate::{IoError, IoErrorKind, tensors};
 /// If a layer has no configuration, which is named before anything is written, a parameter's constraint or regularizer is
 /// a function, or the file cannot be written.
 pub fn save(model: &Sequential, path: impl AsRef<Path>) -> Result<(), IoError> {
-    tensors::write(path.as_ref(), || to_bytes(model))
+    save_with_scalers(model, &[], path)
+}
+
+/// Writes a model and, under names of your choice, the scalers of its inputs and targets.
+///
+/// [`load`] gives the model and [`load_scaler`](crate::load_scaler) a scaler.
+///
+/// # Errors
+/// As for [`save`](save()), and if a part of the model and a scaler have the same name.
+///
+/// # Examples
+/// ```
+/// use wengert_data::{Scaler, StandardScaler};
+/// use wengert_io::{Persist, load_scaler, save_with_scalers};
+/// use wengert_nn::{Dense, Sequential};
+/// use wengert_tensor::Tensor;
+///
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("wages.safetensors");
+/// let x_train = Tensor::from([[1.0, 20.0], [3.0, 40.0]]);
+/// let scaler = StandardScaler::fit(&x_train)?;
+/// let model = Sequential::new([2]).add(Dense::units(1));
+/// save_with_scalers(&model, &[("predictors", &scaler)], &file)?;
+///
+/// let model = Sequential::load(&file)?;
+/// let scaler: StandardScaler = load_scaler("predictors", &file)?;
+/// assert_eq!(scaler.transform(&x_train).to_vec::<f32>(), [-1.0, -1.0, 1.0, 1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn save_with_scalers(
+    model: &Sequential,
+    scalers: &[(&str, &dyn Scaler)],
+    path: impl AsRef<Path>,
+) -> Result<(), IoError> {
+    tensors::write(path.as_ref(), || to_bytes(model, scalers))
 }
 
 /// A model from a file that [`save`] wrote: with the same parameters and their rules, dtypes, frozen parts, state and
@@ -109,7 +143,7 @@ impl Persist for Sequential {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, IoError> {
-        to_bytes(self)
+        to_bytes(self, &[])
     }
 
     fn from_bytes_with(bytes: &[u8], registry: &Registry) -> Result<Sequential, IoError> {
@@ -119,12 +153,13 @@ impl Persist for Sequential {
 
 const KIND: &str = "Sequential";
 
-fn to_bytes(model: &Sequential) -> Result<Vec<u8>, IoError> {
+fn to_bytes(model: &Sequential, scalers: &[(&str, &dyn Scaler)]) -> Result<Vec<u8>, IoError> {
     let refused = |problem| IoError::saving(IoErrorKind::Unsupported, problem);
     let config = model.config().ok_or_else(|| refused(without_config(model)))?;
-    let Inventory { tensors, frozen, generators, rules, .. } = Inventory::of(model).map_err(refused)?;
+    let Inventory { mut tensors, frozen, generators, rules, .. } = Inventory::of(model).map_err(refused)?;
+    let scalers = scalers::insert(scalers, &mut tensors).map_err(refused)?;
     let model = Some(Description { kind: KIND.to_string(), config, frozen, rules });
-    container::to_bytes(&tensors, Some(Document { generators, model, training: None }.to_text()?))
+    container::to_bytes(&tensors, Some(Document { generators, scalers, model, training: None }.to_text()?))
 }
 
 /// Names the layers that cannot be saved.
@@ -138,6 +173,7 @@ fn without_config(model: &Sequential) -> Mismatch {
 
 fn build(Contents { tensors, document }: Contents, registry: &Registry) -> Result<Sequential, IoError> {
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
+    let tensors = scalers::without(tensors, &document);
     let Document { generators, model, .. } = document;
     let description = model.ok_or_else(no_model)?;
     let mut model = from_description(&description, registry)?;

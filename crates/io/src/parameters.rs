@@ -8,7 +8,7 @@ use crate::container::{self, Contents};
 use crate::document::Document;
 use crate::fit::{self, Filling, Rule};
 use crate::inventory::Inventory;
-use crate::{IoError, IoErrorKind, checkpoint, tensors};
+use crate::{IoError, IoErrorKind, checkpoint, scalers, tensors};
 
 /// Writes the parameters, the state and the positions of the generators of a model to a safetensors file.
 ///
@@ -105,5 +105,6 @@ fn fill(model: &mut dyn Module, Contents { mut tensors, document }: Contents) ->
     if document.training.is_some() {
         checkpoint::take_state(&mut tensors);
     }
+    let tensors = scalers::without(tensors, &document);
     fit::fill(model, Filling { tensors, generators: document.generators, rule: Rule::Built })
 }

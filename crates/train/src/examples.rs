@@ -48,11 +48,44 @@ impl Rows for Examples {
         }
     }
 
+    fn joined(parts: &[Self]) -> Result<Self, DataError> {
+        let x = Tensor::joined(&parts.iter().map(|part| part.x.clone()).collect::<Vec<_>>())?;
+        let y = Target::joined(&parts.iter().map(|part| part.y.clone()).collect::<Vec<_>>())?;
+        if parts.iter().all(|part| part.weights.is_none()) {
+            return Ok(Examples { x, y, weights: None });
+        }
+        let mut weights = Vec::with_capacity(parts.len());
+        for part in parts {
+            // Rows without weights count once.
+            weights.push(part.weights.clone().unwrap_or(Tensor::ones([part.n_rows()?])));
+        }
+        Ok(Examples { x, y, weights: Some(Tensor::joined(&weights)?) })
+    }
+
     fn packed(&self) -> Self {
         Examples {
             x: self.x.packed(),
             y: self.y.packed(),
             weights: self.weights.as_ref().map(|weights| weights.packed()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_without_weights_count_once_beside_others_that_have_some() {
+        let rows = |n: usize, weights: Option<Tensor>| Examples {
+            x: Tensor::zeros([n, 2]),
+            y: Tensor::zeros([n]).into(),
+            weights,
+        };
+        let both = [rows(2, Some(Tensor::from([3.0, 4.0]))), rows(1, None)];
+        let joined = Examples::joined(&both).expect("the rows are alike");
+        assert_eq!(joined.n_rows().expect("rows"), 3);
+        assert_eq!(joined.weights.expect("weights").to_vec::<f32>(), [3.0, 4.0, 1.0]);
+        assert!(Examples::joined(&both[1..]).expect("rows").weights.is_none());
     }
 }

@@ -20,7 +20,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("nn", &["array", "tensor"]),
     ("optim", &["array", "tensor"]),
     ("data", &["array", "tensor"]),
-    ("io", &["array", "tensor", "nn", "optim"]),
+    ("io", &["array", "tensor", "nn", "optim", "data"]),
     ("train", &["array", "derive", "tensor", "nn", "optim", "data", "io"]),
     ("wengert", &["array", "derive", "tensor", "nn", "optim", "data", "io", "train"]),
 ];

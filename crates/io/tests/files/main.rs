@@ -10,4 +10,5 @@ mod keras;
 mod model;
 mod parameters;
 mod rules;
+mod scalers;
 mod support;
