@@ -3,7 +3,7 @@
 use crate::support::{check_message, file, file_with_config, file_with_document, mlp};
 use serde_json::{Value, json};
 use wengert_io::{IoErrorKind, Persist, parameters_from_bytes, read_tensors};
-use wengert_nn::{Activation, Sequential};
+use wengert_nn::Sequential;
 
 fn dense(config: Value) -> Value {
     json!({ "input": [3], "layers": [{ "name": "dense", "kind": "Dense", "config": config }] })
@@ -24,10 +24,10 @@ fn a_configuration_that_makes_no_model_is_refused() {
     {
         check(&units(number.clone()), &format!("layer 0: `units` is {number}, expected {sizes}"));
     }
-    let known = Activation::NAMES.join(", ");
     check(
         &dense(json!({ "units": 2, "activation": "rm -rf", "bias": true })),
-        &format!("layer 0: `activation` is `rm -rf`, expected one of {known}"),
+        "layer 0: `activation` is `rm -rf`, expected one of linear, relu, relu6, relu_squared, leaky_relu, threshold, elu, \
+         selu, celu, silu, gelu, gelu_tanh, mish, glu, sigmoid, log_sigmoid, softplus, softsign…",
     );
     for (config, expected) in [
         (json!({ "activation": "relu", "bias": true }), format!("`units` is missing, expected {sizes}")),
