@@ -55,6 +55,10 @@ impl Layer for ZeroPadding {
         Shape::try_new(&sizes)
     }
 
+    fn is_rearrangement(&self) -> bool {
+        true
+    }
+
     fn config(&self) -> Option<Value> {
         Some(json!({ "widths": self.widths }))
     }
@@ -137,6 +141,10 @@ impl Layer for UpSampling {
             *size = size.saturating_mul(*factor);
         }
         Shape::try_new(&sizes)
+    }
+
+    fn is_rearrangement(&self) -> bool {
+        !self.is_linear
     }
 
     fn config(&self) -> Option<Value> {
