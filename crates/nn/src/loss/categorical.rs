@@ -36,15 +36,7 @@ pub struct CategoricalCrossentropy {
     class_weights: Option<Arc<[f64]>>,
     reduction: Reduction,
 }
-settings!(CategoricalCrossentropy, from_logits, keras_exact, label_smoothing);
-
-impl CategoricalCrossentropy {
-    /// With a factor at the term of each class. PyTorch also divides by the weights of the true classes: that is
-    /// [`Reduction::WeightedMean`].
-    pub fn class_weights(self, weights: &[f64]) -> Self {
-        CategoricalCrossentropy { class_weights: Some(weights.into()), ..self }
-    }
-}
+settings!(CategoricalCrossentropy, from_logits, keras_exact, label_smoothing, class_weights);
 
 impl Loss for CategoricalCrossentropy {
     fn name(&self) -> &'static str {
@@ -95,15 +87,7 @@ pub struct SparseCategoricalCrossentropy {
     class_weights: Option<Arc<[f64]>>,
     reduction: Reduction,
 }
-settings!(SparseCategoricalCrossentropy, from_logits, keras_exact, label_smoothing);
-
-impl SparseCategoricalCrossentropy {
-    /// With a factor at the term of each class. PyTorch also divides by the weights of the true classes: that is
-    /// [`Reduction::WeightedMean`].
-    pub fn class_weights(self, weights: &[f64]) -> Self {
-        SparseCategoricalCrossentropy { class_weights: Some(weights.into()), ..self }
-    }
-}
+settings!(SparseCategoricalCrossentropy, from_logits, keras_exact, label_smoothing, class_weights);
 
 impl Loss for SparseCategoricalCrossentropy {
     fn name(&self) -> &'static str {

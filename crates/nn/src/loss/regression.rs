@@ -121,7 +121,7 @@ impl Loss for MeanAbsolutePercentageError {
 }
 
 /// The mean of the squared differences of logarithms: how far numbers are apart in proportion. What is negative counts as
-/// 0. (Keras counts what is below 1e-7 as that.)
+/// 0. (Keras counts what is below 1e-7 as that: [`keras_exact`](MeanSquaredLogarithmicError::keras_exact).)
 ///
 /// `l = Σ (ln(1 + max(y, 0)) - ln(1 + t))² / n`
 ///
@@ -135,9 +135,27 @@ impl Loss for MeanAbsolutePercentageError {
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredLogarithmicError {
+    keras_exact: bool,
     reduction: Reduction,
 }
 settings!(MeanSquaredLogarithmicError);
+
+impl MeanSquaredLogarithmicError {
+    /// With the arithmetic of Keras, which counts what is below 1e-7 as that.
+    pub fn keras_exact(self) -> Self {
+        MeanSquaredLogarithmicError { keras_exact: true, ..self }
+    }
+
+    /// The logarithm of 1 more than a number that is not negative.
+    #[track_caller]
+    fn logarithm(&self, x: &Tensor) -> Tensor {
+        if self.keras_exact {
+            (x.clamp(EPSILON, f64::INFINITY) + 1.0).ln()
+        } else {
+            x.clamp(0.0, f64::INFINITY).ln_1p()
+        }
+    }
+}
 
 impl Loss for MeanSquaredLogarithmicError {
     fn name(&self) -> &'static str {
@@ -152,17 +170,11 @@ impl Loss for MeanSquaredLogarithmicError {
     fn each(&self, output: &Output, target: &Target) -> Tensor {
         let y = output.value();
         let t = numbers(self, &y, target);
-        mean_of_entry(&(ln_1p(&y) - ln_1p(&t)).square())
+        mean_of_entry(&(self.logarithm(&y) - self.logarithm(&t)).square())
     }
 
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
         fits(output, target)?;
         Allowed::NotNegative.check(target)
     }
-}
-
-/// `ln(1 + max(x, 0))`
-#[track_caller]
-fn ln_1p(x: &Tensor) -> Tensor {
-    x.clamp(0.0, f64::INFINITY).ln_1p()
 }
