@@ -42,12 +42,13 @@ fn so_is_the_loss_of_a_validation_and_the_weights_of_rows_count_in_it() {
     let ((x, y), model) = (data(), model());
     let weights = Tensor::uniform([N_ROWS], 0.0, 2.0, &mut Rng::seed(2)).cast(DType::F64);
     for loss in REDUCTIONS.into_iter().flat_map(losses) {
-        let fit = Fit::epochs(1).validation_split(0.9).sample_weights(&weights).verbose(0);
+        let fit = Fit::epochs(1).validation_split(0.5).sample_weights(&weights).verbose(0);
         let mut compiled = model.clone().compile(Sgd::new(0.0), loss.clone());
         let history = compiled.fit(&x, y.clone(), fit).unwrap();
         let Target::Labels(labels) = &y else { unreachable!("they are labels") };
-        let rest = Indices::from(labels.iter().skip(60).collect::<Vec<_>>());
-        let (output, weights) = (model.forward_raw(&x.slice(0, 60..)), weights.slice(0, 60..));
+        let rest = Indices::from(labels.iter().skip(N_ROWS / 2).collect::<Vec<_>>());
+        let (output, weights) =
+            (model.forward_raw(&x.slice(0, N_ROWS / 2..)), weights.slice(0, N_ROWS / 2..));
         let expected = loss.weighted_value(&output, &rest.into(), &weights).item() + model.penalty().item();
         assert_relative_eq!(history.last("val_loss"), expected, max_relative = 1e-13);
     }
