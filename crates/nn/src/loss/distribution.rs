@@ -167,7 +167,9 @@ impl Loss for GaussianNll {
         };
         let half = y.shape()[y.rank() - 1] / 2;
         let (mean, logarithm) = (y.slice(-1, ..half), y.slice(-1, half..));
-        mean_of_entry(&(((t - mean).square() * (-&logarithm).exp() + logarithm) * 0.5))
+        // Half the logarithm, because e⁻ˢ is infinite long before the deviation is 0.
+        let deviations = (t - mean) * (&logarithm * -0.5).exp();
+        mean_of_entry(&((deviations.square() + logarithm) * 0.5))
     }
 
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
