@@ -28,6 +28,7 @@ const ENDS: [Activation; 2] = [Activation::Softmax, Activation::LogSoftmax];
 /// let loss = CategoricalCrossentropy::new().value(&output, &Target::from(Tensor::from([[1.0, 0.0]])));
 /// assert_eq!(loss.item(), 500.0);
 /// ```
+#[doc(alias("CrossEntropyLoss"))]
 #[derive(Clone, Debug, Default)]
 pub struct CategoricalCrossentropy {
     from_logits: bool,
@@ -79,6 +80,7 @@ impl Loss for CategoricalCrossentropy {
 /// let loss = SparseCategoricalCrossentropy::new().value(&output, &Target::from(Indices::from([0])));
 /// assert_eq!(loss.item(), 500.0);
 /// ```
+#[doc(alias("CrossEntropyLoss", "NLLLoss"))]
 #[derive(Clone, Debug, Default)]
 pub struct SparseCategoricalCrossentropy {
     from_logits: bool,

@@ -19,6 +19,7 @@ use crate::{Loss, Output, Reduction};
 /// let loss = MeanSquaredError::new().value(&output, &Target::from(Tensor::from([20.0, 3.0, 1.0])));
 /// assert_eq!(loss.item(), 50.0);
 /// ```
+#[doc(alias("mse", "MSELoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredError {
     reduction: Reduction,
@@ -63,6 +64,7 @@ impl Loss for MeanSquaredError {
 /// let loss = MeanAbsoluteError::new().value(&output, &Target::from(Tensor::from([20.0, 6.0, 9.0])));
 /// assert_eq!(loss.item(), 5.0);
 /// ```
+#[doc(alias("mae", "L1Loss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsoluteError {
     reduction: Reduction,
@@ -97,6 +99,7 @@ impl Loss for MeanAbsoluteError {
 /// let loss = MeanAbsolutePercentageError::new().value(&output, &Target::from(Tensor::from([4.0, -4.0])));
 /// assert_eq!(loss.item(), 112.5);
 /// ```
+#[doc(alias("mape"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsolutePercentageError {
     reduction: Reduction,
@@ -133,6 +136,7 @@ impl Loss for MeanAbsolutePercentageError {
 /// let loss = MeanSquaredLogarithmicError::new().value(&output, &Target::from(Tensor::from([3.0, 0.0])));
 /// assert!((loss.item() - 2.0_f64.ln().powi(2) / 2.0).abs() < 1e-7);
 /// ```
+#[doc(alias("msle"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredLogarithmicError {
     keras_exact: bool,

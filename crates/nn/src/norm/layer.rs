@@ -26,6 +26,7 @@ use crate::{IntoLayer, Layer};
 ///
 /// # References
 /// J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", 2016, equation 4.
+#[doc(alias("LayerNormalization"))]
 #[derive(Module, Clone, Debug)]
 pub struct LayerNorm {
     /// What the numbers are multiplied by.
