@@ -11,10 +11,10 @@ use crate::rule::checked;
 /// # Examples
 /// ```
 /// use wengert_optim::{OneCycle, Schedule};
-/// let cycle = OneCycle::new(0.1, 101);
+/// let cycle = OneCycle::new(0.1, 100);
 /// assert!((cycle.rate(0) - 0.1 / 25.0).abs() < 1e-12);
 /// assert!((cycle.rate(29) - 0.1).abs() < 1e-12);
-/// assert!((cycle.rate(100) - 0.1 / 25.0 / 1e4).abs() < 1e-12);
+/// assert!((cycle.rate(99) - 0.1 / 25.0 / 1e4).abs() < 1e-12);
 /// ```
 ///
 /// # References
