@@ -42,7 +42,7 @@ const OPTIMIZERS: &[Row] = &[
     ("lamb", |rate| Box::new(Lamb::new(rate)), Falling(0.05)),
     ("lion", |rate| Box::new(Lion::new(rate)), Falling(0.01)),
     ("rprop", |rate| Box::new(Rprop::new(rate)), Falling(0.01)),
-    ("muon", |rate| Box::new(Muon::new(rate).adam_factor(1.0).weight_decay(0.0)), Falling(0.05)),
+    ("muon", |rate| Box::new(Muon::new(rate).weight_decay(0.0)), Falling(0.05)),
 ];
 
 const N_STEPS: u64 = 3000;

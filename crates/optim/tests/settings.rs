@@ -57,6 +57,7 @@ fn sizes() -> Vec<Named> {
         ("ftrl: the L2 regularization", |x| make(Ftrl::default().regularized(0.0, x))),
         ("ftrl: the shrinkage", |x| make(Ftrl::default().shrinkage(x))),
         ("ftrl: beta", |x| make(Ftrl::default().beta(x))),
+        ("muon: the root mean square", |x| make(Muon::default().rms(x))),
         ("muon: the factor of Adam's rate", |x| make(Muon::default().adam_factor(x))),
         ("nadam: the decay of the momentum", |x| make(Nadam::default().momentum_decay(x))),
         ("rprop: the limit of steps", |x| make(Rprop::default().limits(0.0, x))),
