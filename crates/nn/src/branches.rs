@@ -32,6 +32,7 @@ use crate::{IntoLayer, Layer, Sequential};
 /// assert_eq!(*model.output(), [1]);
 /// assert_eq!(model.parameters()[0].0, "concat.branches.1.dense.weight");
 /// ```
+#[doc(alias("Concatenate", "Add", "Multiply"))]
 #[derive(Module, Clone, Debug)]
 pub struct Branches {
     /// The layers.

@@ -21,6 +21,7 @@ use crate::{Activation, Initializer, IntoLayer, Layer, Output};
 /// let layer = Dense::from_tensors(Tensor::from([[1.0], [-1.0]]), Tensor::from([0.5])).relu();
 /// assert_eq!(layer.forward(&Tensor::from([[3.0, 1.0], [1.0, 3.0]])).to_vec::<f32>(), [2.5, 0.0]);
 /// ```
+#[doc(alias("Linear"))]
 #[derive(Module, Clone, Debug)]
 pub struct Dense {
     /// `[n_in, n_out]`

@@ -64,6 +64,12 @@ pub trait Layer: Module + CloneLayer + Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether the output holds nothing but numbers of the input, in any order and shape, and zeros. What comes after such
+    /// a layer is asked by [`check_input`](Layer::check_input) of a [`Sequential`](crate::Sequential) too.
+    fn is_rearrangement(&self) -> bool {
+        false
+    }
+
     /// The name of the kind of layer, in summaries and files.
     fn kind(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
@@ -120,6 +126,9 @@ impl Layer for Box<dyn Layer> {
     }
     fn check_input(&self, x: &Tensor) -> Result<(), Mismatch> {
         (**self).check_input(x)
+    }
+    fn is_rearrangement(&self) -> bool {
+        (**self).is_rearrangement()
     }
     fn kind(&self) -> &'static str {
         (**self).kind()

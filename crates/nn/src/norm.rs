@@ -36,8 +36,7 @@ fn along(param: &Param, name: &str, axes: &[isize], x: &Tensor) -> Tensor {
         param.shape(),
         x.shape()
     );
-    let is_other = |axis: &usize| axes.iter().all(|other| other != *axis);
-    let others = (0..x.rank()).filter(is_other);
+    let others = (0..x.rank()).filter(|&axis| !axes.contains(axis));
     param.reshape(others.fold(*x.shape(), |shape, axis| shape.with(axis, 1)))
 }
 

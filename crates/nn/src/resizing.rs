@@ -21,6 +21,7 @@ use crate::config::{ConfigError, pairs, sizes, text};
 /// let images = Tensor::ones([5, 28, 28, 3]);
 /// assert_eq!(*ZeroPadding::new([(2, 2), (0, 1)]).forward(&images).shape(), [5, 32, 29, 3]);
 /// ```
+#[doc(alias("ZeroPadding1D", "ZeroPadding2D", "ZeroPad2d"))]
 #[derive(Module, Clone, Debug)]
 pub struct ZeroPadding {
     #[module(skip)]
@@ -55,6 +56,10 @@ impl Layer for ZeroPadding {
         Shape::try_new(&sizes)
     }
 
+    fn is_rearrangement(&self) -> bool {
+        true
+    }
+
     fn config(&self) -> Option<Value> {
         Some(json!({ "widths": self.widths }))
     }
@@ -76,6 +81,7 @@ impl Layer for ZeroPadding {
 /// assert_eq!(UpSampling::nearest([2]).forward(&x).to_vec::<f32>(), [0.0, 0.0, 4.0, 4.0]);
 /// assert_eq!(UpSampling::linear([2]).forward(&x).to_vec::<f32>(), [0.0, 1.0, 3.0, 4.0]);
 /// ```
+#[doc(alias("UpSampling1D", "UpSampling2D", "Upsample"))]
 #[derive(Module, Clone, Debug)]
 pub struct UpSampling {
     factors: Vec<usize>,
@@ -137,6 +143,10 @@ impl Layer for UpSampling {
             *size = size.saturating_mul(*factor);
         }
         Shape::try_new(&sizes)
+    }
+
+    fn is_rearrangement(&self) -> bool {
+        !self.is_linear
     }
 
     fn config(&self) -> Option<Value> {

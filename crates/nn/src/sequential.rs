@@ -248,8 +248,19 @@ impl Layer for Sequential {
             .note(format!("expected {}", self.input)))
     }
 
+    /// All layers are asked that get numbers of the input: the first, and those after it as long as none computes others.
     fn check_input(&self, x: &Tensor) -> Result<(), Mismatch> {
-        self.layers.first().map_or(Ok(()), |first| first.layer.check_input(x))
+        for Named { layer, .. } in &self.layers {
+            layer.check_input(x)?;
+            if !layer.is_rearrangement() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_rearrangement(&self) -> bool {
+        self.layers.iter().all(|named| named.layer.is_rearrangement())
     }
 
     fn config(&self) -> Option<Value> {

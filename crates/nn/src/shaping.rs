@@ -33,6 +33,10 @@ impl Layer for Flatten {
         Ok(Shape::from([row.size()]))
     }
 
+    fn is_rearrangement(&self) -> bool {
+        true
+    }
+
     fn config(&self) -> Option<Value> {
         Some(json!({}))
     }
@@ -105,6 +109,10 @@ impl Layer for Reshape {
         }
     }
 
+    fn is_rearrangement(&self) -> bool {
+        true
+    }
+
     fn config(&self) -> Option<Value> {
         Some(json!({ "sizes": self.sizes }))
     }
@@ -167,6 +175,10 @@ impl Layer for Permute {
             return Err(other_rows(row, format!("{} axes", self.axes.len())));
         }
         Shape::try_new(&self.axes.iter().map(|&axis| row[axis - 1]).collect::<Vec<_>>())
+    }
+
+    fn is_rearrangement(&self) -> bool {
+        true
     }
 
     fn config(&self) -> Option<Value> {

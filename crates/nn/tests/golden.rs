@@ -96,10 +96,9 @@ fn file(name: &str) -> Value {
 }
 
 #[track_caller]
-fn check_case(file: &Value, name: &str, layer: impl Layer + 'static) {
+fn check_case(file: &Value, name: &str, mut layer: Box<dyn Layer>) {
     let case = &file[name];
     let (x, cotangent) = (tensor(&case["inputs"][0]), tensor(&case["cotangents"][0]));
-    let mut layer: Box<dyn Layer> = Box::new(layer);
     layer.visit_mut(&Path::root(), &mut Fill(&case["weights"]));
     assert_eq!(
         layer.output_shape(&x.shape().without(0)).unwrap(),
@@ -127,39 +126,65 @@ fn check_case(file: &Value, name: &str, layer: impl Layer + 'static) {
     assert_eq!(statistics.2, case["weights_after"].as_object().map_or(0, |after| after.len()), "{name}");
 }
 
-#[test]
-fn layers_are_those_of_keras() {
-    let file = file("layers");
+/// A case that is no layer's: it has a test of its own.
+const DROPOUT: &str = "Dropout_scaling";
+
+/// The layers of `golden/layers_keras.json`, by its names.
+fn layers() -> Vec<(&'static str, Box<dyn Layer>)> {
     let rng = &mut Rng::seed(0);
-    check_case(&file, "Dense_4_relu", Dense::new(3, 4, rng).relu());
-    check_case(&file, "Dense_3d_input", Dense::new(4, 2, rng));
-    check_case(&file, "RMSNorm", RmsNorm::new(5));
-    check_case(&file, "UnitNorm", UnitNorm::axes([-1]));
-    check_case(&file, "Flatten", Flatten);
-    check_case(&file, "UpSampling2D_nearest", UpSampling::nearest([2, 2]));
-    check_case(&file, "UpSampling2D_bilinear", UpSampling::linear([2, 2]));
-    check_case(&file, "ZeroPadding2D", ZeroPadding::new([(1, 2), (0, 1)]));
-    check_case(&file, "Embedding", Embedding::new(7, 3, rng));
-    check_case(&file, "PReLU", PRelu::new(Tensor::zeros([3])));
     let mut at_rest = BatchNorm::new(3);
     at_rest.running_mean.freeze();
     at_rest.running_variance.freeze();
-    check_case(&file, "BatchNorm_infer", at_rest);
+    vec![
+        ("Dense_4_relu", Box::new(Dense::new(3, 4, rng).relu())),
+        ("Dense_3d_input", Box::new(Dense::new(4, 2, rng))),
+        ("RMSNorm", Box::new(RmsNorm::new(5))),
+        ("UnitNorm", Box::new(UnitNorm::axes([-1]))),
+        ("Flatten", Box::new(Flatten)),
+        ("UpSampling2D_nearest", Box::new(UpSampling::nearest([2, 2]))),
+        ("UpSampling2D_bilinear", Box::new(UpSampling::linear([2, 2]))),
+        ("ZeroPadding2D", Box::new(ZeroPadding::new([(1, 2), (0, 1)]))),
+        ("Embedding", Box::new(Embedding::new(7, 3, rng))),
+        ("PReLU", Box::new(PRelu::new(Tensor::zeros([3])))),
+        ("BatchNorm_infer", Box::new(at_rest)),
+    ]
+}
+
+/// Those of `normalization_keras.json`.
+fn norms() -> Vec<(&'static str, Box<dyn Layer>)> {
+    vec![
+        ("BatchNorm_train", Box::new(BatchNorm::new(3))),
+        ("BatchNorm_4d_train_m0.9", Box::new(BatchNorm::axis(-1).momentum(0.9).build(2))),
+        ("LayerNorm", Box::new(LayerNorm::new(5))),
+        ("LayerNorm_axes12", Box::new(LayerNorm::axes([1, 2]).build(&[3, 4].into()))),
+        ("GroupNorm_2", Box::new(GroupNorm::new(2, 4))),
+    ]
 }
 
 #[test]
-fn layers_of_normalisation_are_those_of_keras() {
-    let file = file("normalization");
-    check_case(&file, "BatchNorm_train", BatchNorm::new(3));
-    check_case(&file, "BatchNorm_4d_train_m0.9", BatchNorm::axis(-1).momentum(0.9).build(2));
-    check_case(&file, "LayerNorm", LayerNorm::new(5));
-    check_case(&file, "LayerNorm_axes12", LayerNorm::axes([1, 2]).build(&[3, 4].into()));
-    check_case(&file, "GroupNorm_2", GroupNorm::new(2, 4));
+fn layers_are_those_of_keras() {
+    for (name, cases) in [("layers", layers()), ("normalization", norms())] {
+        let file = file(name);
+        cases.into_iter().for_each(|(name, layer)| check_case(&file, name, layer));
+    }
+}
+
+/// Keras' 17 cases, without convolutions, pooling, recurrence and attention.
+#[test]
+fn no_case_is_left_out() {
+    let mut compared: Vec<&str> = layers().into_iter().chain(norms()).map(|(name, _)| name).collect();
+    compared.push(DROPOUT);
+    compared.sort_unstable();
+    let files = ["layers", "normalization"].map(file);
+    let mut there: Vec<&String> = files.iter().flat_map(|file| file.as_object().unwrap().keys()).collect();
+    there.sort_unstable();
+    assert_eq!(compared, there);
+    assert_eq!(compared.len(), 17);
 }
 
 #[test]
 fn a_dropout_scales_as_that_of_keras() {
-    let case = &file("layers")["Dropout_scaling"];
+    let case = &file("layers")[DROPOUT];
     let rate = case["rate"].as_f64().unwrap();
     let dropout = Dropout::new(rate, &mut Rng::seed(4));
     let x = Tensor::ones([200, 200]).cast(DType::F64);

@@ -5,7 +5,8 @@ extern crate wengert_tensor as wengert;
 use std::thread;
 
 use wengert_nn::{
-    Activation, BatchNorm, Branches, Dense, Dropout, Embedding, Flatten, Join, Layer, Residual, Sequential,
+    Activation, BatchNorm, Branches, Dense, Dropout, Embedding, Flatten, Join, Layer, Permute, Reshape,
+    Residual, Sequential, ZeroPadding,
 };
 use wengert_optim::{Adam, Train};
 use wengert_tensor::{
@@ -121,6 +122,30 @@ fn numbers_that_are_no_index_are_named() {
     let large = Embedding::from_tensor(Tensor::zeros([1 << 25, 1]));
     let x = Tensor::from([16_777_216.0]);
     assert!(large.check_input(&x).is_err() && large.check_input(&x.cast(DType::F64)).is_ok());
+}
+
+#[test]
+fn a_table_behind_layers_that_move_numbers_is_asked_too() {
+    let table = |n_things: usize| Embedding::from_tensor(Tensor::zeros([n_things, 2]));
+    let row = || Sequential::new([2]);
+    let moved = row().add(Reshape::to([2, 1])).add(Permute::to([2, 1])).add(ZeroPadding::new([(1, 0)]));
+    let (right, wrong) = (Tensor::from([[0.0, 1.0], [2.0, 0.0]]), Tensor::from([[0.0, 1.0], [2.0, 3.0]]));
+    for model in [
+        row().add(Flatten).add(table(3)),
+        row().add(moved.clone()).add(table(3)),
+        row().add(
+            Branches::concat(-1)
+                .branch(|b| b)
+                .branch(move |b| b.add(moved).add(Flatten).add(table(3)).add(Flatten)),
+        ),
+    ] {
+        assert!(model.check_input(&right).is_ok());
+        let problem = model.check_input(&wrong).unwrap_err().to_string();
+        assert!(problem.contains("element 3  3   <- expected whole numbers from 0 to 2"), "{problem}");
+    }
+    // What has been computed is not among the numbers of the input.
+    let computed = row().add(Activation::Relu6).add(table(7));
+    assert!(computed.check_input(&Tensor::from([[99.0, -1.0]])).is_ok());
 }
 
 #[test]

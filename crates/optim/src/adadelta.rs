@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked, checked_share, flush};
+use crate::rule::flush;
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Adadelta, with Keras' defaults: rate 0.001, ρ 0.95, ε 1e-7.
@@ -19,6 +20,7 @@ pub struct Adadelta {
     rho: f64,
     epsilon: f64,
 }
+settings!(Adadelta, rho, epsilon);
 
 impl Default for Adadelta {
     /// Keras' rate, 0.001.
@@ -44,24 +46,6 @@ impl Adadelta {
     #[track_caller]
     pub fn pytorch(rate: f64) -> Adadelta {
         Adadelta { rho: 0.9, epsilon: 1e-6, ..Adadelta::new(rate) }
-    }
-
-    /// The same with another share that the means keep in each step.
-    ///
-    /// # Panics
-    /// If it lies outside [0, 1).
-    #[track_caller]
-    pub fn rho(self, rho: f64) -> Adadelta {
-        Adadelta { rho: checked_share("adadelta", "rho", rho), ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> Adadelta {
-        Adadelta { epsilon: checked("adadelta", "epsilon", epsilon), ..self }
     }
 }
 

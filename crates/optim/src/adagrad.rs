@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked, flush};
+use crate::rule::flush;
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Adagrad, with Keras' arithmetic and defaults: rate 0.001, a sum that begins at 0.1, ε 1e-7.
@@ -20,6 +21,7 @@ pub struct Adagrad {
     epsilon: f64,
     is_pytorch: bool,
 }
+settings!(Adagrad, epsilon, initial_accumulator);
 
 impl Default for Adagrad {
     /// Keras' rate, 0.001.
@@ -45,24 +47,6 @@ impl Adagrad {
     #[track_caller]
     pub fn pytorch(rate: f64) -> Adagrad {
         Adagrad { start: 0.0, epsilon: 1e-10, is_pytorch: true, ..Adagrad::new(rate) }
-    }
-
-    /// The same with a sum that begins at another number.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn initial_accumulator(self, start: f64) -> Adagrad {
-        Adagrad { start: checked("adagrad", "the initial accumulator", start), ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> Adagrad {
-        Adagrad { epsilon: checked("adagrad", "epsilon", epsilon), ..self }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked, checked_share, correction, flush};
+use crate::rule::{correction, flush};
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Adamax, with Keras' arithmetic and defaults: rate 0.001, β₁ 0.9, β₂ 0.999, ε 1e-7.
@@ -20,6 +21,7 @@ pub struct Adamax {
     epsilon: f64,
     is_pytorch: bool,
 }
+settings!(Adamax, betas, epsilon);
 
 impl Default for Adamax {
     /// Keras' rate, 0.001.
@@ -46,27 +48,6 @@ impl Adamax {
     #[track_caller]
     pub fn pytorch(rate: f64) -> Adamax {
         Adamax { epsilon: 1e-8, is_pytorch: true, ..Adamax::new(rate) }
-    }
-
-    /// The same with other decays of the estimates of mean and size.
-    ///
-    /// # Panics
-    /// If one lies outside [0, 1).
-    #[track_caller]
-    pub fn betas(self, beta_1: f64, beta_2: f64) -> Adamax {
-        for beta in [beta_1, beta_2] {
-            checked_share("adamax", "the decay", beta);
-        }
-        Adamax { beta_1, beta_2, ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> Adamax {
-        Adamax { epsilon: checked("adamax", "epsilon", epsilon), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 use wengert_array::{Float, Shape, Update};
 
 use crate::rule::checked;
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Follow the regularized leader, with Keras' arithmetic and defaults (PyTorch has none): rate 0.001, power -0.5, a sum
@@ -25,6 +26,7 @@ pub struct Ftrl {
     shrinkage: f64,
     beta: f64,
 }
+settings!(Ftrl, initial_accumulator);
 
 impl Default for Ftrl {
     /// Keras' rate, 0.001.
@@ -84,15 +86,6 @@ impl Ftrl {
             "ftrl: the power {power} is not a finite number of at most 0"
         );
         Ftrl { power, ..self }
-    }
-
-    /// The same with a sum of squares that begins at another number.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn initial_accumulator(self, start: f64) -> Ftrl {
-        Ftrl { start: checked("ftrl", "the initial accumulator", start), ..self }
     }
 }
 

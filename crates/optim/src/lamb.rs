@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Term, Update, total, update};
 
-use crate::rule::{checked, checked_share, correction, flush};
+use crate::rule::{correction, flush};
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Lamb, with Keras' arithmetic and defaults (PyTorch has none): rate 0.001, β₁ 0.9, β₂ 0.999, ε 1e-7.
@@ -20,6 +21,7 @@ pub struct Lamb {
     beta_2: f64,
     epsilon: f64,
 }
+settings!(Lamb, betas, epsilon);
 
 impl Default for Lamb {
     /// Keras' rate, 0.001.
@@ -36,27 +38,6 @@ impl Lamb {
     #[track_caller]
     pub fn new(rate: f64) -> Lamb {
         Lamb { core: Core::new("lamb", rate), beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
-    }
-
-    /// The same with other decays of the estimates of mean and size.
-    ///
-    /// # Panics
-    /// If one lies outside [0, 1).
-    #[track_caller]
-    pub fn betas(self, beta_1: f64, beta_2: f64) -> Lamb {
-        for beta in [beta_1, beta_2] {
-            checked_share("lamb", "the decay", beta);
-        }
-        Lamb { beta_1, beta_2, ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> Lamb {
-        Lamb { epsilon: checked("lamb", "epsilon", epsilon), ..self }
     }
 }
 

@@ -38,6 +38,7 @@ mod rmsprop;
 mod rprop;
 mod rule;
 mod schedule;
+mod settings;
 mod sgd;
 mod shared;
 mod state;

@@ -7,15 +7,18 @@ use crate::adam;
 use crate::rule::{checked, checked_share, correction, flush};
 use crate::{Core, Group, Optimizer, Parameter, Tune};
 
-/// Muon, with Keras' arithmetic and defaults: rate 0.001, momentum 0.95 after Nesterov, 6 iterations, weight decay 0.1.
+/// Muon, with the arithmetic and defaults of Keras 3.15: rate 0.001, momentum 0.95 after Nesterov, 5 iterations, weight decay
+/// 0.004.
 ///
-/// For a matrix, `m ← μ m + g`, and `w ← w - rate √max(1, n_rows / n_columns) · O`, where `O` is `g + μ m` with all its
+/// For a matrix, `m ← μ m + g`, and `w ← w - rate · 0.2 √max(n_rows, n_columns) · O`, where `O` is `g + μ m` with all its
 /// singular values brought near 1: it is divided by its norm, and then iterated by `X ← a X + (b A + c A²) X`, `A = X Xᵀ`,
-/// with `(a, b, c) = (3.4445, -4.7750, 2.0315)`. They end between about 0.7 and 1.2.
+/// with `(a, b, c) = (3.4445, -4.7750, 2.0315)`. They end between about 0.7 and 1.2, and the numbers of a step have a root mean
+/// square of about 0.2 rates, as those of Adam's steps.
 ///
 /// All other parameters, those with `embedding` in their names, and those that are [excluded](Muon::exclude), as that of
-/// the last layer should be, are trained by Adam with a tenth of the rate. [`Muon::pytorch`] has 5 iterations, and the other
-/// quotient of the sizes in the root, because a matrix of PyTorch is the transpose of one of Keras and of ours.
+/// the last layer should be, are trained by Adam with the same rate. [`Muon::pytorch`] has `√max(1, n_columns / n_rows)` in the
+/// place of `0.2 √max(n_rows, n_columns)` (a matrix of PyTorch is the transpose of ours), and a weight decay of 0.1. (Earlier
+/// versions of Keras had 6 iterations, the quotient the other way round, that decay, and a tenth of the rate for Adam.)
 ///
 /// # Examples
 /// ```
@@ -32,7 +35,8 @@ pub struct Muon {
     momentum: f64,
     n_iterations: usize,
     is_nesterov: bool,
-    is_pytorch: bool,
+    /// The root mean square of a step; nothing for PyTorch's.
+    rms: Option<f64>,
     adam_factor: f64,
     excluded: Vec<Group>,
 }
@@ -59,22 +63,22 @@ impl Muon {
         let muon = Muon {
             core: Core::new("muon", rate),
             momentum: 0.95,
-            n_iterations: 6,
+            n_iterations: 5,
             is_nesterov: true,
-            is_pytorch: false,
-            adam_factor: 0.1,
+            rms: Some(0.2),
+            adam_factor: 1.0,
             excluded: vec![Group::named("*embedding*")],
         };
-        muon.weight_decay(0.1)
+        muon.weight_decay(0.004)
     }
 
-    /// Muon with PyTorch's 5 iterations and its factor of the rate. Its default rate is 0.001 too.
+    /// Muon with PyTorch's size of steps, and its weight decay of 0.1. Its default rate is 0.001 too.
     ///
     /// # Panics
     /// As for [`new`](Muon::new).
     #[track_caller]
     pub fn pytorch(rate: f64) -> Muon {
-        Muon { n_iterations: 5, is_pytorch: true, ..Muon::new(rate) }
+        Muon { rms: None, ..Muon::new(rate) }.weight_decay(0.1)
     }
 
     /// The same, but parameters whose names fit the pattern (that of a [`Group`]) are trained by Adam.
@@ -102,6 +106,15 @@ impl Muon {
         Muon { n_iterations, ..self }
     }
 
+    /// The same with steps whose numbers have this root mean square, times the rate: Keras' `rms_rate`.
+    ///
+    /// # Panics
+    /// If it is not a finite number of at least 0.
+    #[track_caller]
+    pub fn rms(self, rms: f64) -> Muon {
+        Muon { rms: Some(checked("muon", "the root mean square", rms)), ..self }
+    }
+
     /// The same with another factor of the rate where Adam trains.
     ///
     /// # Panics
@@ -122,8 +135,11 @@ impl Muon {
         let ahead = self.is_nesterov.then(|| pointwise(&Ahead(self.momentum), [&gradient, m]));
         let direction = orthogonalized(ahead.as_ref().unwrap_or(m), self.n_iterations);
         let (n_rows, n_columns) = (m.shape()[0] as f64, m.shape()[1] as f64);
-        let quotient = if self.is_pytorch { n_columns / n_rows } else { n_rows / n_columns };
-        let (alpha, decay) = (parameter.rate * quotient.max(1.0).sqrt(), parameter.decay());
+        let factor = match self.rms {
+            Some(rms) => rms * n_rows.max(n_columns).sqrt(),
+            None => (n_columns / n_rows).max(1.0).sqrt(),
+        };
+        let (alpha, decay) = (parameter.rate * factor, parameter.decay());
         update(&Descend { alpha, decay }, [parameter.value], [&direction]);
     }
 }
@@ -204,9 +220,10 @@ impl Update<1, 1> for Descend {
 
 #[cfg(test)]
 mod tests {
-    use wengert_tensor::Rng;
+    use wengert_tensor::{Param, Rng, value_and_grad};
 
     use super::*;
+    use crate::Train;
 
     /// Of `O Oᵀ` the eigenvalues are the squares of the singular values of `O`; that each lies between two bounds shows in
     /// `vᵀ O Oᵀ v` for any unit `v`.
@@ -222,6 +239,41 @@ mod tests {
                 let v = Tensor::randn([1, o.shape()[0]], &mut rng);
                 let ratio = v.matmul(&o).square().sum().item() / v.square().sum().item();
                 assert!((0.3..1.6).contains(&ratio), "{shape:?}: {ratio}");
+            }
+        }
+    }
+
+    /// Two numbers of Keras' own tests (`muon_test.py`, to three and to two digits); its step was then scaled as PyTorch's,
+    /// which for a square matrix is not at all.
+    #[test]
+    fn iterations_and_steps_are_those_of_keras() {
+        let x = Tensor::from([[0.2499, 0.9105], [0.2655, 0.8824]]);
+        let o = orthogonalized(x.array(), 5).to_vec::<f64>();
+        o.iter()
+            .zip([-0.4422, 0.6457, 0.7285, 0.2968])
+            .for_each(|(o, y)| assert!((o - y).abs() < 1e-3, "{o}"));
+        let mut w = Param::new(Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+        let g = Tensor::from([[1.0, 6.0], [7.0, 2.0]]);
+        let (_, grads) = value_and_grad(&w, |w| (&**w * &g).sum());
+        Muon::pytorch(0.5).iterations(6).weight_decay(0.0).step(&mut w, &grads);
+        let w = w.to_vec::<f64>();
+        w.iter().zip([1.13, 1.51, 2.57, 4.06]).for_each(|(w, y)| assert!((w - y).abs() < 1e-2 * y, "{w}"));
+    }
+
+    /// All singular values 1 would be a root mean square of `1 / √max(n_rows, n_columns)`.
+    #[test]
+    fn steps_have_the_size_that_is_said() {
+        let mut rng = Rng::seed(4);
+        for (shape, pytorch) in [([4, 9], 1.5 / 3.0), ([9, 4], 1.0 / 3.0), ([8, 8], 1.0 / 8.0_f64.sqrt())] {
+            let g = Tensor::randn(shape, &mut rng);
+            for (mut muon, expected) in
+                [(Muon::new(1.0), 0.2), (Muon::new(1.0).rms(0.5), 0.5), (Muon::pytorch(1.0), pytorch)]
+            {
+                let mut w = Param::new(Tensor::zeros(shape));
+                let (_, grads) = value_and_grad(&w, |w| (&**w * &g).sum());
+                muon.step(&mut w, &grads);
+                let ratio = w.square().mean().item().sqrt() / expected;
+                assert!((0.7..1.2).contains(&ratio), "{shape:?}, {muon:?}: {ratio}");
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked, checked_share, correction, flush};
+use crate::rule::{checked, correction, flush};
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Nadam, with Keras' arithmetic and defaults: rate 0.001, β₁ 0.9, β₂ 0.999, ε 1e-7.
@@ -23,6 +24,7 @@ pub struct Nadam {
     /// Πₜ, and the `t` that it is of.
     product: (f64, u64),
 }
+settings!(Nadam, betas, epsilon);
 
 impl Default for Nadam {
     /// Keras' rate, 0.001.
@@ -50,27 +52,6 @@ impl Nadam {
     #[track_caller]
     pub fn pytorch(rate: f64) -> Nadam {
         Nadam { epsilon: 1e-8, momentum_decay: 0.004, ..Nadam::new(rate) }
-    }
-
-    /// The same with other decays of the estimates of mean and size.
-    ///
-    /// # Panics
-    /// If one lies outside [0, 1).
-    #[track_caller]
-    pub fn betas(self, beta_1: f64, beta_2: f64) -> Nadam {
-        for beta in [beta_1, beta_2] {
-            checked_share("nadam", "the decay", beta);
-        }
-        Nadam { beta_1, beta_2, ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> Nadam {
-        Nadam { epsilon: checked("nadam", "epsilon", epsilon), ..self }
     }
 
     /// The same with another `ψ` of the momentum's schedule.

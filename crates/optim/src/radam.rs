@@ -3,7 +3,8 @@
 use wengert_array::Shape;
 
 use crate::adam;
-use crate::rule::{checked, checked_share, correction};
+use crate::rule::correction;
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// Rectified Adam, with PyTorch's arithmetic and defaults (Keras has none): rate 0.001, β₁ 0.9, β₂ 0.999, ε 1e-8.
@@ -21,6 +22,7 @@ pub struct RAdam {
     beta_2: f64,
     epsilon: f64,
 }
+settings!(RAdam, betas, epsilon);
 
 impl Default for RAdam {
     /// PyTorch's rate, 0.001.
@@ -37,27 +39,6 @@ impl RAdam {
     #[track_caller]
     pub fn new(rate: f64) -> RAdam {
         RAdam { core: Core::new("radam", rate), beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8 }
-    }
-
-    /// The same with other decays of the estimates of mean and size.
-    ///
-    /// # Panics
-    /// If one lies outside [0, 1).
-    #[track_caller]
-    pub fn betas(self, beta_1: f64, beta_2: f64) -> RAdam {
-        for beta in [beta_1, beta_2] {
-            checked_share("radam", "the decay", beta);
-        }
-        RAdam { beta_1, beta_2, ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> RAdam {
-        RAdam { epsilon: checked("radam", "epsilon", epsilon), ..self }
     }
 
     /// `r √(1 - β₂ᵗ)`, where the size can be trusted.

@@ -2,7 +2,8 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked, checked_share, flush};
+use crate::rule::{checked_share, flush};
+use crate::settings::settings;
 use crate::{Core, Optimizer, Parameter};
 
 /// RMSprop, with Keras' arithmetic and defaults: rate 0.001, ρ 0.9, ε 1e-7.
@@ -29,6 +30,7 @@ pub struct RMSprop {
     is_centered: bool,
     is_pytorch: bool,
 }
+settings!(RMSprop, rho, epsilon);
 
 impl Default for RMSprop {
     /// Keras' rate, 0.001.
@@ -57,15 +59,6 @@ impl RMSprop {
         RMSprop { rho: 0.99, epsilon: 1e-8, is_pytorch: true, ..RMSprop::new(rate) }
     }
 
-    /// The same with another share that the mean keeps in each step.
-    ///
-    /// # Panics
-    /// If it lies outside [0, 1).
-    #[track_caller]
-    pub fn rho(self, rho: f64) -> RMSprop {
-        RMSprop { rho: checked_share("rmsprop", "rho", rho), ..self }
-    }
-
     /// The same with momentum.
     ///
     /// # Panics
@@ -78,15 +71,6 @@ impl RMSprop {
     /// The same with the variance of the gradients in the place of the mean of their squares.
     pub fn centered(self) -> RMSprop {
         RMSprop { is_centered: true, ..self }
-    }
-
-    /// The same with another number in the denominator. With 0, a parameter whose gradient has always been 0 becomes NaN.
-    ///
-    /// # Panics
-    /// If it is not a finite number of at least 0.
-    #[track_caller]
-    pub fn epsilon(self, epsilon: f64) -> RMSprop {
-        RMSprop { epsilon: checked("rmsprop", "epsilon", epsilon), ..self }
     }
 
     fn is_plain(&self) -> bool {

@@ -63,6 +63,7 @@ pub trait Tune: Optimizer + Sized {
     ///
     /// # Panics
     /// If the limit is not a finite number of at least 0, or gradients are clipped in another way already.
+    #[doc(alias("clipvalue", "clip_grad_value_"))]
     #[track_caller]
     fn clip_value(mut self, limit: f64) -> Self {
         set_clip(&mut self, Clip::Value(limit), limit);
@@ -73,6 +74,7 @@ pub trait Tune: Optimizer + Sized {
     ///
     /// # Panics
     /// As for [`clip_value`](Tune::clip_value).
+    #[doc(alias("clipnorm"))]
     #[track_caller]
     fn clip_norm(mut self, limit: f64) -> Self {
         set_clip(&mut self, Clip::Norm(limit), limit);
@@ -87,6 +89,7 @@ pub trait Tune: Optimizer + Sized {
     ///
     /// # References
     /// R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013, algorithm 1.
+    #[doc(alias("global_clipnorm", "clip_grad_norm_"))]
     #[track_caller]
     fn clip_global_norm(mut self, limit: f64) -> Self {
         set_clip(&mut self, Clip::GlobalNorm(limit), limit);
@@ -98,6 +101,7 @@ pub trait Tune: Optimizer + Sized {
     ///
     /// # Panics
     /// If the number is 0.
+    #[doc(alias("gradient_accumulation_steps"))]
     #[track_caller]
     fn accumulate(mut self, n_steps: usize) -> Self {
         let core = self.core_mut();
@@ -115,6 +119,7 @@ pub trait Tune: Optimizer + Sized {
     ///
     /// # References
     /// B. T. Polyak, A. B. Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
+    #[doc(alias("use_ema", "ema_momentum"))]
     #[track_caller]
     fn average(mut self, momentum: f64) -> Self {
         let core = self.core_mut();

@@ -42,7 +42,7 @@ const OPTIMIZERS: &[Row] = &[
     ("lamb", |rate| Box::new(Lamb::new(rate)), Falling(0.05)),
     ("lion", |rate| Box::new(Lion::new(rate)), Falling(0.01)),
     ("rprop", |rate| Box::new(Rprop::new(rate)), Falling(0.01)),
-    ("muon", |rate| Box::new(Muon::new(rate).adam_factor(1.0).weight_decay(0.0)), Falling(0.05)),
+    ("muon", |rate| Box::new(Muon::new(rate).weight_decay(0.0)), Falling(0.05)),
 ];
 
 const N_STEPS: u64 = 3000;
@@ -114,5 +114,30 @@ fn lbfgs_solves_every_problem_in_few_evaluations() {
             assert!(minimum.loss < 1e-9 * minimum.first_loss, "{name} in {dtype}: {minimum:?}");
             assert_eq!(point.dtype(), dtype);
         }
+    }
+}
+
+/// The structs that implement `Optimizer`.
+fn implemented() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap());
+    let names = |text: String| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("impl Optimizer for "));
+        lines.map(|line| line.trim_end_matches(" {").to_string()).collect()
+    };
+    texts.flat_map(names).collect()
+}
+
+#[test]
+fn every_optimizer_is_in_the_tables_and_on_the_page() {
+    let names = implemented();
+    assert!(names.len() >= 14, "{names:?}");
+    let tables = [include_str!("problems.rs"), include_str!("steps.rs")];
+    let page = include_str!("../../../docs/optimizers.md");
+    for name in names {
+        let is_there = tables.iter().all(|table| table.contains(&format!("Box::new({name}::")));
+        assert!(is_there, "{name} is not in the tables of problems.rs and steps.rs");
+        assert!(page.contains(&format!("`{name}`")), "{name} is not on the page docs/optimizers.md");
     }
 }

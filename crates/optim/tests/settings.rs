@@ -21,8 +21,11 @@ fn check(expected: &str, f: impl FnOnce()) {
 /// Takes what would have been made.
 fn make<T>(_: T) {}
 
+/// What makes something of a number, and what a message calls that.
+type Named = (&'static str, fn(f64));
+
 /// What each makes of a rate.
-fn rates() -> Vec<(&'static str, fn(f64))> {
+fn rates() -> Vec<Named> {
     vec![
         ("adadelta", |rate| make(Adadelta::new(rate))),
         ("adagrad", |rate| make(Adagrad::pytorch(rate))),
@@ -45,7 +48,7 @@ fn rates() -> Vec<(&'static str, fn(f64))> {
 }
 
 /// Other numbers that must be finite and at least 0, by what the message calls them.
-fn sizes() -> Vec<(&'static str, fn(f64))> {
+fn sizes() -> Vec<Named> {
     vec![
         ("adam: epsilon", |x| make(Adam::default().epsilon(x))),
         ("rmsprop: epsilon", |x| make(RMSprop::default().epsilon(x))),
@@ -54,6 +57,7 @@ fn sizes() -> Vec<(&'static str, fn(f64))> {
         ("ftrl: the L2 regularization", |x| make(Ftrl::default().regularized(0.0, x))),
         ("ftrl: the shrinkage", |x| make(Ftrl::default().shrinkage(x))),
         ("ftrl: beta", |x| make(Ftrl::default().beta(x))),
+        ("muon: the root mean square", |x| make(Muon::default().rms(x))),
         ("muon: the factor of Adam's rate", |x| make(Muon::default().adam_factor(x))),
         ("nadam: the decay of the momentum", |x| make(Nadam::default().momentum_decay(x))),
         ("rprop: the limit of steps", |x| make(Rprop::default().limits(0.0, x))),
@@ -88,7 +92,7 @@ fn sizes() -> Vec<(&'static str, fn(f64))> {
 }
 
 /// Shares that must lie in [0, 1).
-fn shares() -> Vec<(&'static str, fn(f64))> {
+fn shares() -> Vec<Named> {
     vec![
         ("sgd: the momentum", |x| make(Sgd::default().momentum(x))),
         ("sgd: the dampening", |x| make(Sgd::default().dampening(x))),

@@ -195,8 +195,8 @@ fn an_optimizer_with_moments_refuses_another_model() {
 #[test]
 fn constraints_hold_after_the_step_of_every_optimizer() {
     for mut optimizer in optimizers() {
-        let positive = Param::new(Tensor::from([0.001, 5.0])).constrained(Constraint::non_negative());
-        let free = Param::new(Tensor::from([0.001, 5.0]));
+        let positive = Param::new(Tensor::from([1e-4, 5.0])).constrained(Constraint::non_negative());
+        let free = Param::new(Tensor::from([1e-4, 5.0]));
         let frozen = Param::new(Tensor::from([-1.0, 5.0])).constrained(Constraint::non_negative()).frozen();
         let mut model = vec![positive, free, frozen];
         for _ in 0..3 {

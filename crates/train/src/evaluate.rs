@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Index;
 
 use wengert_data::{Batches, Rows};
-use wengert_nn::Layer;
+use wengert_nn::{Layer, Reduction};
 use wengert_tensor::{DType, Float, Shape, Target, Tensor};
 
 use crate::examples::Examples;
@@ -13,7 +13,7 @@ use crate::number::number;
 use crate::prepare::{self, rows_of};
 use crate::{Compiled, FitError, Problem};
 
-/// How many rows are computed at a time. Means do not depend on it but by rounding; other reductions are of so many rows.
+/// How many rows are computed at a time. Nothing depends on it but by rounding.
 const N_ROWS: usize = 256;
 
 /// Loss and metrics of a model on data: what `evaluate` returns.
@@ -23,7 +23,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// The mean loss.
+    /// The loss of all rows, reduced as it says of itself: mostly the mean.
     pub fn loss(&self) -> f64 {
         self["loss"]
     }
@@ -63,8 +63,9 @@ impl fmt::Display for Evaluation {
 }
 
 impl<M: Layer> Compiled<M> {
-    /// The mean loss and metrics on rows `x` and their targets `y`. What regularizers add is part of the loss, as in
-    /// Keras.
+    /// The loss and the mean metrics on rows `x` and their targets `y`. What regularizers add is part of the loss, as in
+    /// Keras. A loss that is reduced to a sum, or to a mean by weights, is that of all rows together; Keras gives the mean
+    /// over its batches.
     ///
     /// # Errors
     /// If the data are wrong, as for [`fit`](Compiled::fit).
@@ -136,13 +137,19 @@ impl<M: Layer> Compiled<M> {
     /// Loss and metrics of a model at rest.
     pub(crate) fn measure(&self, examples: &Examples) -> Result<Meter, Problem> {
         let mut meter = Meter::new(self.metrics.len());
-        let penalty = if self.is_regularized() { self.model.penalty().item() } else { 0.0 };
+        let (mut sum, mut divisor) = (0.0, 0.0);
         for batch in Batches::new(examples, N_ROWS)? {
-            let n_rows = batch.x.shape()[0];
             let output = self.model.forward_raw(&batch.x);
-            meter.add_loss(n_rows, batch.loss(&*self.loss, &output).item() + penalty);
-            meter.add_metrics(n_rows, &self.metrics, &output, &batch.y);
+            let share = batch.divisor(&*self.loss);
+            sum += share * batch.loss(&*self.loss, &output).item();
+            divisor += share;
+            meter.add_metrics(batch.x.shape()[0], &self.metrics, &output, &batch.y);
         }
+        // Weights that add to 0 divide a sum that is 0 too.
+        let is_sum = self.loss.reduction() == Reduction::Sum || divisor == 0.0;
+        let loss = if is_sum { sum } else { sum / divisor };
+        let penalty = if self.is_regularized() { self.model.penalty().item() } else { 0.0 };
+        meter.add_loss(examples.x.shape()[0], loss + penalty);
         Ok(meter)
     }
 }

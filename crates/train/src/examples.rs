@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use wengert_data::{DataError, Rows};
-use wengert_nn::{Loss, Output};
+use wengert_nn::{Loss, Output, Reduction};
 use wengert_tensor::{Target, Tensor};
 
 /// Rows with their targets, and a weight for each if they do not count alike.
@@ -21,6 +21,22 @@ impl Examples {
         match &self.weights {
             Some(weights) => loss.weighted_value(output, &self.y, weights),
             None => loss.value(output, &self.y),
+        }
+    }
+
+    /// What the loss of these rows has been divided by, up to a factor that is the same for all rows: the loss of more
+    /// rows is the sum of the products, divided by the sum of these.
+    pub(crate) fn divisor(&self, loss: &dyn Loss) -> f64 {
+        let n_rows = self.x.shape()[0] as f64;
+        match loss.reduction() {
+            Reduction::Sum => 1.0,
+            Reduction::Mean => n_rows,
+            Reduction::WeightedMean => match (loss.counts(&self.y), &self.weights) {
+                (Some(counts), Some(weights)) => Reduction::Sum.weighted(&counts, weights, None).item(),
+                (Some(counts), None) => counts.sum().item(),
+                (None, Some(weights)) => weights.sum().item(),
+                (None, None) => n_rows,
+            },
         }
     }
 }

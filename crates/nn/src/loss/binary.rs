@@ -26,6 +26,7 @@ const ENDS: [Activation; 2] = [Activation::Sigmoid, Activation::LogSigmoid];
 /// let loss = BinaryCrossentropy::new().value(&output, &Target::from(Tensor::from([[1.0], [1.0]])));
 /// assert_eq!(loss.item(), 250.0);
 /// ```
+#[doc(alias("BCELoss", "BCEWithLogitsLoss"))]
 #[derive(Clone, Copy, Debug)]
 pub struct BinaryCrossentropy {
     from_logits: bool,

@@ -28,6 +28,7 @@ const ENDS: [Activation; 2] = [Activation::Softmax, Activation::LogSoftmax];
 /// let loss = CategoricalCrossentropy::new().value(&output, &Target::from(Tensor::from([[1.0, 0.0]])));
 /// assert_eq!(loss.item(), 500.0);
 /// ```
+#[doc(alias("CrossEntropyLoss"))]
 #[derive(Clone, Debug, Default)]
 pub struct CategoricalCrossentropy {
     from_logits: bool,
@@ -36,15 +37,7 @@ pub struct CategoricalCrossentropy {
     class_weights: Option<Arc<[f64]>>,
     reduction: Reduction,
 }
-settings!(CategoricalCrossentropy, from_logits, keras_exact, label_smoothing);
-
-impl CategoricalCrossentropy {
-    /// With a factor at the term of each class. PyTorch also divides by the weights of the true classes: that is
-    /// [`Reduction::WeightedMean`].
-    pub fn class_weights(self, weights: &[f64]) -> Self {
-        CategoricalCrossentropy { class_weights: Some(weights.into()), ..self }
-    }
-}
+settings!(CategoricalCrossentropy, from_logits, keras_exact, label_smoothing, class_weights);
 
 impl Loss for CategoricalCrossentropy {
     fn name(&self) -> &'static str {
@@ -87,6 +80,7 @@ impl Loss for CategoricalCrossentropy {
 /// let loss = SparseCategoricalCrossentropy::new().value(&output, &Target::from(Indices::from([0])));
 /// assert_eq!(loss.item(), 500.0);
 /// ```
+#[doc(alias("CrossEntropyLoss", "NLLLoss"))]
 #[derive(Clone, Debug, Default)]
 pub struct SparseCategoricalCrossentropy {
     from_logits: bool,
@@ -95,15 +89,7 @@ pub struct SparseCategoricalCrossentropy {
     class_weights: Option<Arc<[f64]>>,
     reduction: Reduction,
 }
-settings!(SparseCategoricalCrossentropy, from_logits, keras_exact, label_smoothing);
-
-impl SparseCategoricalCrossentropy {
-    /// With a factor at the term of each class. PyTorch also divides by the weights of the true classes: that is
-    /// [`Reduction::WeightedMean`].
-    pub fn class_weights(self, weights: &[f64]) -> Self {
-        SparseCategoricalCrossentropy { class_weights: Some(weights.into()), ..self }
-    }
-}
+settings!(SparseCategoricalCrossentropy, from_logits, keras_exact, label_smoothing, class_weights);
 
 impl Loss for SparseCategoricalCrossentropy {
     fn name(&self) -> &'static str {

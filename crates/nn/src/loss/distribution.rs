@@ -22,6 +22,7 @@ use crate::{Activation, Loss, Output, Reduction};
 /// let target = Target::from(Tensor::from([[0.25, 0.75], [0.0, 1.0]]));
 /// assert_eq!(KlDivergence::new().each(&output, &target).to_vec::<f32>(), [0.0, 2.0_f32.ln()]);
 /// ```
+#[doc(alias("KLDivergence", "KLDivLoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KlDivergence {
     from_logits: bool,
@@ -74,6 +75,7 @@ impl Loss for KlDivergence {
 /// let output = Output { raw: Tensor::from([0.0, -500.0]), activation: Activation::Exponential };
 /// assert_eq!(Poisson::new().value(&output, &Target::from(Tensor::from([3.0, 1.0]))).item(), 250.5);
 /// ```
+#[doc(alias("PoissonNLLLoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Poisson {
     from_log_rates: bool,
@@ -143,6 +145,7 @@ impl Loss for Poisson {
 ///
 /// # References
 /// D. A. Nix, A. S. Weigend, Estimating the mean and variance of the target probability distribution, 1994.
+#[doc(alias("GaussianNLLLoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GaussianNll {
     reduction: Reduction,
@@ -167,7 +170,9 @@ impl Loss for GaussianNll {
         };
         let half = y.shape()[y.rank() - 1] / 2;
         let (mean, logarithm) = (y.slice(-1, ..half), y.slice(-1, half..));
-        mean_of_entry(&(((t - mean).square() * (-&logarithm).exp() + logarithm) * 0.5))
+        // Half the logarithm, because e⁻ˢ is infinite long before the deviation is 0.
+        let deviations = (t - mean) * (&logarithm * -0.5).exp();
+        mean_of_entry(&((deviations.square() + logarithm) * 0.5))
     }
 
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {

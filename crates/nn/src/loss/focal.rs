@@ -63,7 +63,12 @@ impl BinaryFocalCrossentropy {
     }
 
     /// With the factor `alpha` for yes and `1 - alpha` for no: Keras' `apply_class_balancing`.
+    ///
+    /// # Panics
+    /// If it does not lie between 0 and 1.
+    #[track_caller]
     pub fn alpha(self, alpha: f64) -> Self {
+        assert!((0.0..=1.0).contains(&alpha), "alpha: the factor is {alpha}, expected 0 to 1");
         BinaryFocalCrossentropy { alpha: Some(alpha), ..self }
     }
 }
@@ -148,7 +153,12 @@ impl CategoricalFocalCrossentropy {
     }
 
     /// With another factor.
+    ///
+    /// # Panics
+    /// If it is negative.
+    #[track_caller]
     pub fn alpha(self, alpha: f64) -> Self {
+        assert!(alpha >= 0.0, "alpha: the factor is {alpha}, expected at least 0");
         CategoricalFocalCrossentropy { alpha, ..self }
     }
 }

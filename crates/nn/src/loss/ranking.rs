@@ -31,6 +31,7 @@ const APART: f64 = 1e-6;
 ///
 /// # References
 /// F. Schroff, D. Kalenichenko, J. Philbin, FaceNet, 2015, equation 2, without the squares.
+#[doc(alias("TripletMarginLoss"))]
 #[track_caller]
 pub fn triplet_margin(anchor: &Tensor, like: &Tensor, unlike: &Tensor, margin: f64) -> Tensor {
     let near = (anchor - like + APART).norm_axes(2.0, -1);
@@ -55,6 +56,7 @@ pub fn triplet_margin(anchor: &Tensor, like: &Tensor, unlike: &Tensor, margin: f
 /// let (a, b, sign) = (Tensor::from([3.0, 3.0]), Tensor::from([1.0, 1.0]), Tensor::from([1.0, -1.0]));
 /// assert_eq!(margin_ranking(&a, &b, &sign, 0.5).to_vec::<f32>(), [0.0, 2.5]);
 /// ```
+#[doc(alias("MarginRankingLoss"))]
 #[track_caller]
 pub fn margin_ranking(a: &Tensor, b: &Tensor, sign: &Tensor, margin: f64) -> Tensor {
     (margin - sign * (a - b)).relu()
@@ -75,6 +77,7 @@ pub fn margin_ranking(a: &Tensor, b: &Tensor, sign: &Tensor, margin: f64) -> Ten
 /// let (a, b) = (Tensor::from([[1.0, 0.0], [2.0, 0.0]]), Tensor::from([[0.0, 3.0], [1.0, 0.0]]));
 /// assert_eq!(cosine_embedding(&a, &b, &Tensor::from([1.0, -1.0]), 0.25).to_vec::<f32>(), [1.0, 0.75]);
 /// ```
+#[doc(alias("CosineEmbeddingLoss"))]
 #[track_caller]
 pub fn cosine_embedding(a: &Tensor, b: &Tensor, sign: &Tensor, margin: f64) -> Tensor {
     let cosine = (a.normalize(-1) * b.normalize(-1)).sum_axes(-1);
@@ -94,6 +97,7 @@ pub fn cosine_embedding(a: &Tensor, b: &Tensor, sign: &Tensor, margin: f64) -> T
 /// let loss = MarginRanking::new().margin(0.5).value(&output, &Target::from(Tensor::from([1.0, -1.0])));
 /// assert_eq!(loss.item(), 1.25);
 /// ```
+#[doc(alias("MarginRankingLoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MarginRanking {
     margin: f64,

@@ -19,6 +19,7 @@ use crate::{Loss, Output, Reduction};
 /// let loss = MeanSquaredError::new().value(&output, &Target::from(Tensor::from([20.0, 3.0, 1.0])));
 /// assert_eq!(loss.item(), 50.0);
 /// ```
+#[doc(alias("mse", "MSELoss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredError {
     reduction: Reduction,
@@ -63,6 +64,7 @@ impl Loss for MeanSquaredError {
 /// let loss = MeanAbsoluteError::new().value(&output, &Target::from(Tensor::from([20.0, 6.0, 9.0])));
 /// assert_eq!(loss.item(), 5.0);
 /// ```
+#[doc(alias("mae", "L1Loss"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsoluteError {
     reduction: Reduction,
@@ -97,6 +99,7 @@ impl Loss for MeanAbsoluteError {
 /// let loss = MeanAbsolutePercentageError::new().value(&output, &Target::from(Tensor::from([4.0, -4.0])));
 /// assert_eq!(loss.item(), 112.5);
 /// ```
+#[doc(alias("mape"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsolutePercentageError {
     reduction: Reduction,
@@ -121,7 +124,7 @@ impl Loss for MeanAbsolutePercentageError {
 }
 
 /// The mean of the squared differences of logarithms: how far numbers are apart in proportion. What is negative counts as
-/// 0. (Keras counts what is below 1e-7 as that.)
+/// 0. (Keras counts what is below 1e-7 as that: [`keras_exact`](MeanSquaredLogarithmicError::keras_exact).)
 ///
 /// `l = Σ (ln(1 + max(y, 0)) - ln(1 + t))² / n`
 ///
@@ -133,11 +136,30 @@ impl Loss for MeanAbsolutePercentageError {
 /// let loss = MeanSquaredLogarithmicError::new().value(&output, &Target::from(Tensor::from([3.0, 0.0])));
 /// assert!((loss.item() - 2.0_f64.ln().powi(2) / 2.0).abs() < 1e-7);
 /// ```
+#[doc(alias("msle"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredLogarithmicError {
+    keras_exact: bool,
     reduction: Reduction,
 }
 settings!(MeanSquaredLogarithmicError);
+
+impl MeanSquaredLogarithmicError {
+    /// With the arithmetic of Keras, which counts what is below 1e-7 as that.
+    pub fn keras_exact(self) -> Self {
+        MeanSquaredLogarithmicError { keras_exact: true, ..self }
+    }
+
+    /// The logarithm of 1 more than a number that is not negative.
+    #[track_caller]
+    fn logarithm(&self, x: &Tensor) -> Tensor {
+        if self.keras_exact {
+            (x.clamp(EPSILON, f64::INFINITY) + 1.0).ln()
+        } else {
+            x.clamp(0.0, f64::INFINITY).ln_1p()
+        }
+    }
+}
 
 impl Loss for MeanSquaredLogarithmicError {
     fn name(&self) -> &'static str {
@@ -152,17 +174,11 @@ impl Loss for MeanSquaredLogarithmicError {
     fn each(&self, output: &Output, target: &Target) -> Tensor {
         let y = output.value();
         let t = numbers(self, &y, target);
-        mean_of_entry(&(ln_1p(&y) - ln_1p(&t)).square())
+        mean_of_entry(&(self.logarithm(&y) - self.logarithm(&t)).square())
     }
 
     fn check(&self, output: &Shape, target: &Target) -> Result<(), String> {
         fits(output, target)?;
         Allowed::NotNegative.check(target)
     }
-}
-
-/// `ln(1 + max(x, 0))`
-#[track_caller]
-fn ln_1p(x: &Tensor) -> Tensor {
-    x.clamp(0.0, f64::INFINITY).ln_1p()
 }

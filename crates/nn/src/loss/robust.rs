@@ -24,6 +24,7 @@ use crate::{Loss, Output, Reduction};
 ///
 /// # References
 /// P. J. Huber, Robust estimation of a location parameter, 1964.
+#[doc(alias("HuberLoss", "SmoothL1Loss"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Huber {
     delta: f64,

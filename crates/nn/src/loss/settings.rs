@@ -36,6 +36,22 @@ macro_rules! setting {
             Self { keras_exact: true, ..self }
         }
     };
+    (class_weights) => {
+        /// With a factor at the term of each class. PyTorch also divides by the weights of the true classes: that is
+        /// [`Reduction::WeightedMean`](crate::Reduction::WeightedMean).
+        ///
+        /// # Panics
+        /// If one is not a finite number of at least 0.
+        #[track_caller]
+        pub fn class_weights(self, weights: &[f64]) -> Self {
+            let are_weights = weights.iter().all(|&weight| weight.is_finite() && weight >= 0.0);
+            assert!(
+                are_weights,
+                "class_weights: the weights are {weights:?}, expected finite numbers of at least 0"
+            );
+            Self { class_weights: Some(weights.into()), ..self }
+        }
+    };
     (label_smoothing) => {
         /// With targets that are mixed with so much of the uniform distribution.
         ///

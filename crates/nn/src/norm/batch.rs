@@ -36,6 +36,7 @@ use crate::{IntoLayer, Layer};
 ///
 /// # References
 /// S. Ioffe, C. Szegedy, "Batch normalization", 2015, algorithms 1 and 2.
+#[doc(alias("BatchNormalization", "BatchNorm1d", "BatchNorm2d"))]
 #[derive(Module, Clone, Debug)]
 pub struct BatchNorm {
     /// What the features are multiplied by.

@@ -27,6 +27,7 @@ use crate::{IntoLayer, Layer};
 ///
 /// # References
 /// Y. Wu, K. He, "Group normalization", 2018, equation 7.
+#[doc(alias("GroupNormalization", "InstanceNorm"))]
 #[derive(Module, Clone, Debug)]
 pub struct GroupNorm {
     /// What the channels are multiplied by.

@@ -26,6 +26,7 @@ use crate::{IntoLayer, Layer};
 ///
 /// # References
 /// J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", 2016, equation 4.
+#[doc(alias("LayerNormalization"))]
 #[derive(Module, Clone, Debug)]
 pub struct LayerNorm {
     /// What the numbers are multiplied by.
@@ -67,12 +68,12 @@ impl Layer for LayerNorm {
     fn forward(&self, x: &Tensor) -> Tensor {
         let (scale, offset) = (or_number(&self.scale, 1.0), or_number(&self.offset, 0.0));
         let axes = (&self.axes[..]).resolve("layer_norm", x.shape());
-        let is_other = |axis: &usize| axes.iter().all(|other| other != *axis);
-        let order: Vec<usize> = (0..x.rank()).filter(is_other).chain(axes.iter()).collect();
-        let last: Vec<isize> = (1..=self.axes.len() as isize).map(|place| -place).collect();
-        if order.is_sorted() {
-            return x.layer_norm(&last[..], scale, offset, self.epsilon);
+        if axes.iter().eq(x.rank() - axes.count()..x.rank()) {
+            return x.layer_norm(&self.axes[..], scale, offset, self.epsilon);
         }
+        let others = (0..x.rank()).filter(|&axis| !axes.contains(axis));
+        let order: Vec<usize> = others.chain(axes.iter()).collect();
+        let last: Vec<isize> = (1..=self.axes.len() as isize).map(|place| -place).collect();
         let mut back = order.clone();
         for (place, &axis) in order.iter().enumerate() {
             back[axis] = place;

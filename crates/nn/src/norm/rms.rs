@@ -25,6 +25,7 @@ use crate::{IntoLayer, Layer};
 ///
 /// # References
 /// B. Zhang, R. Sennrich, "Root mean square layer normalization", 2019, equation 4.
+#[doc(alias("RMSNormalization"))]
 #[derive(Module, Clone, Debug)]
 pub struct RmsNorm {
     /// What the numbers are multiplied by.

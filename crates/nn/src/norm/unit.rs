@@ -21,6 +21,7 @@ use crate::config::{ConfigError, integers};
 /// let y = UnitNorm::axes([-1]).forward(&Tensor::from([[3.0, 4.0], [0.0, 0.0]]));
 /// assert_eq!(y.to_vec::<f32>(), [0.6, 0.8, 0.0, 0.0]);
 /// ```
+#[doc(alias("UnitNormalization"))]
 #[derive(Module, Clone, Debug)]
 pub struct UnitNorm {
     axes: Vec<isize>,

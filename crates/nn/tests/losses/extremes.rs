@@ -30,6 +30,12 @@ fn row<const N: usize>(t: [f32; N]) -> Target {
     Tensor::from([t]).into()
 }
 
+/// `e⁻ˢ` is infinite in `f32` there.
+#[test]
+fn a_mean_that_is_sure_and_right_has_a_finite_loss() {
+    check(&GaussianNll::new(), Activation::Linear, &[3.0, -100.0], &row([3.0]), -50.0, &[0.0, 0.5]);
+}
+
 #[test]
 fn logits_of_any_size_have_right_losses() {
     let binary = BinaryCrossentropy::new();

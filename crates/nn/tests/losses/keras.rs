@@ -20,6 +20,7 @@ const CASES: &[(&str, Make)] = &[
     ("mae", |r| Box::new(MeanAbsoluteError::new().reduce(r))),
     ("mape", |r| Box::new(MeanAbsolutePercentageError::new().reduce(r))),
     ("msle", |r| Box::new(MeanSquaredLogarithmicError::new().reduce(r))),
+    ("msle", |r| Box::new(MeanSquaredLogarithmicError::new().keras_exact().reduce(r))),
     ("huber_d1", |r| Box::new(Huber::new().reduce(r))),
     ("huber_d0.5", |r| Box::new(Huber::new().delta(0.5).reduce(r))),
     ("log_cosh", |r| Box::new(LogCosh::new().reduce(r))),

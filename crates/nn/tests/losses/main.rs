@@ -141,6 +141,21 @@ fn a_focal_loss_of_exponent_0_is_the_cross_entropy() {
     assert_relative_eq!(focal.item(), plain.item(), max_relative = 1e-14);
 }
 
+/// `maximum(x, 1e-7)` is what Keras takes the logarithm of, for output and target.
+#[test]
+fn the_logarithms_of_keras_begin_above_0() {
+    let output = Output { raw: Tensor::new(vec![-3.0, 0.0, 1.0], [3, 1]), activation: Activation::Linear };
+    let target = Target::from(Tensor::new(vec![0.0, 3.0, 0.0], [3, 1]));
+    let each = |loss: MeanSquaredLogarithmicError| loss.each(&output, &target).to_vec::<f64>();
+    let (least, squared) = ((1.0_f64 + 1e-7).ln(), |x: f64| x * x);
+    let (exact, keras) =
+        (MeanSquaredLogarithmicError::new(), MeanSquaredLogarithmicError::new().keras_exact());
+    let expected = [0.0, squared(least - 4.0_f64.ln()), squared(2.0_f64.ln() - least)];
+    each(keras).iter().zip(expected).for_each(|(a, b)| assert_relative_eq!(*a, b, max_relative = 1e-12));
+    let expected = [0.0, squared(4.0_f64.ln()), squared(2.0_f64.ln())];
+    each(exact).iter().zip(expected).for_each(|(a, b)| assert_relative_eq!(*a, b, max_relative = 1e-12));
+}
+
 #[test]
 fn a_row_of_weight_0_has_neither_value_nor_derivative() {
     let output = |x: &Tensor| Output { raw: x.clone(), activation: Activation::Linear };

@@ -114,39 +114,37 @@ fn labels_serve_as_numbers_where_there_is_one_for_each() {
     assert_eq!(Hinge::new().value(&output, &labels).item(), 0.75);
 }
 
+/// Takes what would have been made.
+fn make<T>(_: T) {}
+
 #[test]
 fn settings_that_make_no_loss_are_refused() {
-    let cases: [(fn(), &str); 5] = [
+    let weights = "class_weights: the weights are [1.0, -1.0], expected finite numbers of at least 0";
+    let cases: [(fn(), &str); 9] = [
+        (|| make(Huber::new().delta(0.0)), "huber: delta is 0, expected more than 0"),
         (
-            || {
-                let _ = Huber::new().delta(0.0);
-            },
-            "huber: delta is 0, expected more than 0",
-        ),
-        (
-            || {
-                let _ = BinaryFocalCrossentropy::new().gamma(-1.0);
-            },
+            || make(BinaryFocalCrossentropy::new().gamma(-1.0)),
             "gamma: the exponent is -1, expected at least 0",
         ),
         (
-            || {
-                let _ = CategoricalFocalCrossentropy::new().gamma(f64::NAN);
-            },
+            || make(CategoricalFocalCrossentropy::new().gamma(f64::NAN)),
             "gamma: the exponent is NaN, expected at least 0",
         ),
+        (|| make(BinaryFocalCrossentropy::new().alpha(1.5)), "alpha: the factor is 1.5, expected 0 to 1"),
         (
-            || {
-                let _ = BinaryCrossentropy::new().label_smoothing(1.5);
-            },
+            || make(CategoricalFocalCrossentropy::new().alpha(-0.5)),
+            "alpha: the factor is -0.5, expected at least 0",
+        ),
+        (
+            || make(BinaryCrossentropy::new().label_smoothing(1.5)),
             "label_smoothing: the share is 1.5, expected 0 to 1",
         ),
         (
-            || {
-                let _ = BinaryCrossentropy::new().positive_weight(-1.0);
-            },
+            || make(BinaryCrossentropy::new().positive_weight(-1.0)),
             "positive_weight: the weight is -1, expected at least 0",
         ),
+        (|| make(CategoricalCrossentropy::new().class_weights(&[1.0, -1.0])), weights),
+        (|| make(SparseCategoricalCrossentropy::new().class_weights(&[1.0, -1.0])), weights),
     ];
     for (f, expected) in cases {
         assert_eq!(message(f), expected);

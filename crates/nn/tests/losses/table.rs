@@ -55,6 +55,7 @@ const TABLE: &[Row] = &[
     ("mae", |r| Box::new(MeanAbsoluteError::new().reduce(r)), Linear, Reals, Reals),
     ("mape", |r| Box::new(MeanAbsolutePercentageError::new().reduce(r)), Linear, Reals, Positive),
     ("msle", |r| Box::new(MeanSquaredLogarithmicError::new().reduce(r)), Linear, Positive, Positive),
+    ("msle exact", |r| Box::new(MeanSquaredLogarithmicError::new().keras_exact().reduce(r)), Linear, Positive, Positive),
     ("huber", |r| Box::new(Huber::new().delta(0.7).reduce(r)), Linear, Reals, Reals),
     ("log-cosh", |r| Box::new(LogCosh::new().reduce(r)), Linear, Reals, Reals),
     ("bce", |r| Box::new(BinaryCrossentropy::new().reduce(r)), Linear, Shares, Answers),

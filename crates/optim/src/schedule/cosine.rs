@@ -18,6 +18,7 @@ use crate::rule::checked;
 ///
 /// # References
 /// I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, equation 5.
+#[doc(alias("CosineDecay", "CosineAnnealingLR"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cosine {
     rate: f64,
@@ -76,6 +77,7 @@ impl Schedule for Cosine {
 ///
 /// # References
 /// I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, section 3.
+#[doc(alias("CosineDecayRestarts", "CosineAnnealingWarmRestarts"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CosineRestarts {
     first: Cosine,

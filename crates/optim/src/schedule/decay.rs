@@ -12,6 +12,7 @@ use crate::rule::checked;
 /// let halved = Exponential::new(0.1, 10.0, 0.5);
 /// assert_eq!([halved.rate(0), halved.rate(10), halved.rate(20)], [0.1, 0.05, 0.025]);
 /// ```
+#[doc(alias("ExponentialDecay", "ExponentialLR"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exponential {
     rate: f64,
@@ -46,6 +47,7 @@ impl Schedule for Exponential {
 /// let steps = StepDecay::new(0.8, 10, 0.5);
 /// assert_eq!([steps.rate(9), steps.rate(10), steps.rate(39)], [0.8, 0.4, 0.1]);
 /// ```
+#[doc(alias("StepLR"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepDecay {
     rate: f64,
@@ -81,6 +83,7 @@ impl Schedule for StepDecay {
 /// let line = Polynomial::new(0.1, 20, 0.0);
 /// assert_eq!([line.rate(0), line.rate(10), line.rate(30)], [0.1, 0.05, 0.0]);
 /// ```
+#[doc(alias("PolynomialDecay", "PolynomialLR"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Polynomial {
     rate: f64,
@@ -138,6 +141,7 @@ impl Schedule for Polynomial {
 /// let decay = InverseTime::new(0.1, 5.0, 0.5);
 /// assert_eq!([decay.rate(0), decay.rate(10)], [0.1, 0.05]);
 /// ```
+#[doc(alias("InverseTimeDecay"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InverseTime {
     rate: f64,
@@ -172,6 +176,7 @@ impl Schedule for InverseTime {
 /// let rates = Piecewise::new([5, 15], [1.0, 0.5, 0.1]);
 /// assert_eq!([rates.rate(5), rates.rate(6), rates.rate(15), rates.rate(16)], [1.0, 0.5, 0.5, 0.1]);
 /// ```
+#[doc(alias("PiecewiseConstantDecay", "MultiStepLR"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piecewise {
     last: Vec<u64>,

@@ -19,6 +19,7 @@ use crate::rule::checked;
 ///
 /// # References
 /// L. N. Smith, N. Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018.
+#[doc(alias("OneCycleLR"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OneCycle {
     peak: f64,
