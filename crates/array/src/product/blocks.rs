@@ -33,8 +33,14 @@ const MOST_ROWS: usize = 512;
 /// Columns of a block of the right operand: with the longest sums it takes 2 MiB in `f32`.
 const MOST_COLUMNS: usize = 2048;
 
-/// Floating-point operations in a cell at least, where cells are made smaller to have enough for all threads.
+/// Floating-point operations in a cell at least, where cells are made smaller to have one for each thread.
 const MIN_CELL_FLOPS: usize = 1_500_000;
+
+/// The same where they are made smaller to have several for each thread: to copy operands once more takes little of it.
+const MIN_SPARE_CELL_FLOPS: usize = 200_000_000;
+
+/// Cells for each thread at most. A thread that is held up for a while, as on a machine that others use too, then does fewer.
+const CELLS_PER_THREAD: usize = 4;
 
 /// A right operand with no more bytes is read in place by all rows, since it stays in the first caches.
 const IN_PLACE_BYTES: usize = 96 << 10;
@@ -89,10 +95,15 @@ fn is_right_in_place<V: Vector<Scalar: Float>>(b: &Matrix<'_, V::Scalar>, m: usi
     b.strides[1] == 1 && (m <= tile_rows::<V>() || bytes <= IN_PLACE_BYTES)
 }
 
-/// Rows and columns of the cells: one for each thread, or fewer if they got too small. Of the ways to cut a rectangle into
-/// as many, that which copies least is taken, since each cell copies the operands for itself.
+/// Rows and columns of the cells: one for each thread, fewer if they got too small, several if they are large. Of the ways to
+/// cut a rectangle into as many, that which copies least is taken, since each cell copies the operands for itself.
 fn cell_size<V: Vector>([m, k, n]: [usize; 3], n_threads: usize) -> [usize; 2] {
-    let n_cells = n_threads.min(2 * m * k * n / MIN_CELL_FLOPS).max(1);
+    let flops = 2 * m * k * n;
+    let n_rounds = match n_threads {
+        1 => 1,
+        _ => (flops / (n_threads * MIN_SPARE_CELL_FLOPS)).clamp(1, CELLS_PER_THREAD),
+    };
+    let n_cells = (n_rounds * n_threads).min(flops / MIN_CELL_FLOPS).max(1);
     let sizes = (1..=n_cells).rev().filter(|down| n_cells.is_multiple_of(*down)).map(|down| {
         let rows = m.div_ceil(down).next_multiple_of(tile_rows::<V>());
         let columns = n.div_ceil(n_cells / down).next_multiple_of(V::N);
