@@ -14,7 +14,7 @@ use crate::prepare::{self, rows_of};
 use crate::{Compiled, FitError, Problem};
 
 /// How many rows are computed at a time. Means do not depend on it but by rounding; other reductions are of so many rows.
-const N_ROWS: usize = 256;
+pub(crate) const N_ROWS: usize = 256;
 
 /// Loss and metrics of a model on data: what `evaluate` returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,7 @@ impl<M: Layer> Compiled<M> {
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
         let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&examples));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
-        Ok(Evaluation { scores: self.names().map(String::from).zip(meter.means()).collect() })
+        Ok(Evaluation { scores: self.names().map(String::from).zip(meter.values(&self.metrics)).collect() })
     }
 
     /// The outputs for rows `x`, computed so many at a time that memory stays small.
@@ -141,7 +141,7 @@ impl<M: Layer> Compiled<M> {
             let n_rows = batch.x.shape()[0];
             let output = self.model.forward_raw(&batch.x);
             meter.add_loss(n_rows, batch.loss(&*self.loss, &output).item() + penalty);
-            meter.add_metrics(n_rows, &self.metrics, &output, &batch.y);
+            meter.add_metrics(&self.metrics, &output, &batch);
         }
         Ok(meter)
     }

@@ -27,6 +27,7 @@
 
 mod checkpoint;
 mod compile;
+mod confusion;
 mod error;
 mod evaluate;
 mod examples;
@@ -37,11 +38,18 @@ mod metric;
 mod number;
 mod prepare;
 mod progress;
+mod report;
 mod training;
 
 pub use compile::{Compile, Compiled};
+pub use confusion::ConfusionMatrix;
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
 pub use history::History;
-pub use metric::{Accuracy, MeanAbsoluteError, Metric};
+pub use metric::{
+    Accuracy, Auc, Average, BinaryAccuracy, CategoricalAccuracy, CosineSimilarity, Custom, F1Score,
+    FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,
+    RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
+};
+pub use report::{ClassScores, ClassificationReport};

@@ -99,11 +99,11 @@ impl<M: Layer + Clone> Compiled<M> {
         for epoch in 1..=fit.epochs {
             progress.begin(epoch);
             let meter = self.train_epoch(train, fit, &mut |n_steps, meter| {
-                progress.step(n_steps, || history.names().iter().map(String::as_str).zip(meter.means()));
+                progress.step(n_steps, || history.names().iter().map(String::as_str).zip(meter));
             })?;
-            let mut values: Vec<f64> = meter.means().collect();
+            let mut values: Vec<f64> = meter.values(&self.metrics).collect();
             if let Some(validation) = validation {
-                values.extend(self.measure(validation)?.means());
+                values.extend(self.measure(validation)?.values(&self.metrics));
             }
             progress.end(history.names().iter().map(String::as_str).zip(values.iter().copied()));
             history.push(&values);
@@ -116,7 +116,7 @@ impl<M: Layer + Clone> Compiled<M> {
         &mut self,
         train: &Examples,
         fit: &Fit,
-        after_step: &mut dyn FnMut(usize, &Meter),
+        after_step: &mut dyn FnMut(usize, &mut dyn Iterator<Item = f64>),
     ) -> Result<Meter, Problem> {
         let mut batches = Batches::new(train, fit.batch_size)?;
         if fit.is_shuffled {
@@ -125,7 +125,7 @@ impl<M: Layer + Clone> Compiled<M> {
         let mut meter = Meter::new(self.metrics.len());
         for (index, batch) in batches.enumerate() {
             self.step(&batch, &mut meter)?;
-            after_step(index + 1, &meter);
+            after_step(index + 1, &mut meter.values(&self.metrics));
         }
         self.n_epochs += 1;
         Ok(meter)
@@ -149,7 +149,7 @@ impl<M: Layer + Clone> Compiled<M> {
         self.optimizer.try_step(&mut self.model, &gradients)?;
         meter.add_loss(n_rows, value.item());
         if let Some(raw) = raw {
-            meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, &batch.y);
+            meter.add_metrics(&self.metrics, &Output { raw, activation }, batch);
         }
         Ok(())
     }
