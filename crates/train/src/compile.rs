@@ -44,7 +44,8 @@ pub struct Compiled<M> {
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) loss: Box<dyn Loss>,
     pub(crate) metrics: Vec<Reported>,
-    /// Epochs trained so far, which number the streams that shuffle.
+    /// Passes over the data that have begun so far, which number the streams that shuffle: one for each epoch, unless an
+    /// epoch is a number of steps.
     pub(crate) n_epochs: u64,
 }
 

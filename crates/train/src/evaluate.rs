@@ -89,7 +89,12 @@ impl<M: Layer> Compiled<M> {
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
         let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&examples));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
-        Ok(Evaluation { scores: self.names().map(String::from).zip(meter.values(&self.metrics)).collect() })
+        Ok(self.evaluation(&meter))
+    }
+
+    /// What a meter has seen, by name.
+    pub(crate) fn evaluation(&self, meter: &Meter) -> Evaluation {
+        Evaluation { scores: self.names().map(String::from).zip(meter.values(&self.metrics)).collect() }
     }
 
     /// The outputs for rows `x`, computed so many at a time that memory stays small.

@@ -27,6 +27,12 @@ impl Meter {
         Meter { loss: 0.0, n_rows: 0, seen: vec![Vec::new(); n_metrics] }
     }
 
+    /// The same again, without giving its memory back.
+    pub(crate) fn clear(&mut self) {
+        (self.loss, self.n_rows) = (0.0, 0);
+        self.seen.iter_mut().for_each(Vec::clear);
+    }
+
     /// Adds the loss of a batch.
     pub(crate) fn add_loss(&mut self, n_rows: usize, loss: f64) {
         self.n_rows += n_rows;
@@ -44,6 +50,14 @@ impl Meter {
     /// The mean loss.
     pub(crate) fn loss(&self) -> f64 {
         self.loss / self.n_rows as f64
+    }
+
+    /// The loss at place 0, and the metrics after it.
+    pub(crate) fn value(&self, place: usize, metrics: &[Reported]) -> Option<f64> {
+        match place {
+            0 => Some(self.loss()),
+            _ => Some(metrics.get(place - 1)?.metric.result(self.seen.get(place - 1)?)),
+        }
     }
 
     /// The loss, then the metrics.

@@ -28,12 +28,15 @@ pub struct Custom {
     is_larger_better: Option<bool>,
 }
 
+/// What is computed of an output and its target.
+type Closure<T> = dyn Fn(&Output, &Target) -> T + Send + Sync;
+
 #[derive(Clone)]
 enum Formula {
     /// A number for each row, or for each entry of a row.
-    Rows(Arc<dyn Fn(&Output, &Target) -> Tensor + Send + Sync>),
+    Rows(Arc<Closure<Tensor>>),
     /// The mean over a batch.
-    Batch(Arc<dyn Fn(&Output, &Target) -> f64 + Send + Sync>),
+    Batch(Arc<Closure<f64>>),
 }
 
 impl Custom {
