@@ -6,6 +6,7 @@ use wengert_nn::{Layer, Loss};
 use wengert_optim::Optimizer;
 
 use crate::Metric;
+use crate::meter::Reported;
 
 /// Gives a model an optimizer and a loss, after which it can be trained. Every [`Layer`] that is `Clone` has it.
 ///
@@ -42,8 +43,9 @@ pub struct Compiled<M> {
     pub(crate) model: M,
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) loss: Box<dyn Loss>,
-    pub(crate) metrics: Vec<Box<dyn Metric>>,
-    /// Epochs trained so far, which number the streams that shuffle.
+    pub(crate) metrics: Vec<Reported>,
+    /// Passes over the data that have begun so far, which number the streams that shuffle: one for each epoch, unless an
+    /// epoch is a number of steps.
     pub(crate) n_epochs: u64,
 }
 
@@ -54,10 +56,28 @@ impl<M> Compiled<M> {
     /// If there is a metric of that name already.
     #[track_caller]
     pub fn metric(mut self, metric: impl Metric + 'static) -> Self {
+        self.report(Box::new(metric), false);
+        self
+    }
+
+    /// The same with a metric more in which rows count by their weights, where [`fit`](Compiled::fit) has any: those of
+    /// [`Fit::sample_weights`](crate::Fit::sample_weights).
+    ///
+    /// # Panics
+    /// If there is a metric of that name already, or the metric cannot tell rows apart.
+    #[track_caller]
+    pub fn weighted_metric(mut self, metric: impl Metric + 'static) -> Self {
+        let name = metric.name();
+        assert!(metric.takes_weights(), "weighted_metric: `{name}` takes no weights; see `Custom::rows`");
+        self.report(Box::new(metric), true);
+        self
+    }
+
+    #[track_caller]
+    fn report(&mut self, metric: Box<dyn Metric>, is_weighted: bool) {
         let name = metric.name();
         assert!(!self.names().any(|other| other == name), "metric: there is a `{name}` already");
-        self.metrics.push(Box::new(metric));
-        self
+        self.metrics.push(Reported { metric, is_weighted });
     }
 
     /// The model.
@@ -87,7 +107,7 @@ impl<M> Compiled<M> {
 
     /// What is reported: `loss`, then the metrics.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once("loss").chain(self.metrics.iter().map(|metric| metric.name()))
+        std::iter::once("loss").chain(self.metrics.iter().map(|reported| reported.metric.name()))
     }
 }
 

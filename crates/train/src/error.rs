@@ -41,6 +41,15 @@ impl std::error::Error for FitError {}
 pub enum Problem {
     /// No epochs were asked for.
     Epochs,
+    /// There are no epochs after the initial one.
+    InitialEpoch {
+        /// How many epochs were trained before.
+        initial: usize,
+        /// The number of the last one.
+        epochs: usize,
+    },
+    /// Epochs of no batches were asked for.
+    Steps,
     /// Batches of no rows were asked for.
     BatchSize,
     /// The verbosity is not 0, 1 or 2.
@@ -49,6 +58,36 @@ pub enum Problem {
     Untrainable,
     /// The share of the validation rows does not lie in [0, 1).
     ValidationSplit(f64),
+    /// A split by class was asked for without a split.
+    Stratified,
+    /// The targets tell no classes, or not the right ones.
+    Classes {
+        /// What needs them.
+        purpose: &'static str,
+        /// What was found and what was expected.
+        message: String,
+    },
+    /// The weight of a class is not a finite number of at least 0.
+    ClassWeight {
+        /// The class.
+        class: usize,
+        /// Its weight.
+        weight: f64,
+    },
+    /// A setting that is that of the loader, or needs all rows at once.
+    WithLoader {
+        /// The setting.
+        setting: &'static str,
+        /// What to do in its place.
+        help: &'static str,
+    },
+    /// A callback ended the training.
+    Callback {
+        /// The callback.
+        name: String,
+        /// What it says.
+        message: String,
+    },
     /// The split leaves one part without rows.
     Split {
         /// The share of the validation rows.
@@ -63,6 +102,8 @@ pub enum Problem {
         /// What the data are called.
         name: &'static str,
     },
+    /// A loader gives no batch.
+    NoBatches,
     /// There are no rows, or nothing in them.
     Empty {
         /// The shape of `x`.
@@ -122,6 +163,21 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Epochs => f.write_str("the number of epochs is 0, expected at least 1"),
+            Problem::InitialEpoch { initial, epochs } => {
+                write!(f, "initial_epoch is {initial}, expected less than the number of epochs, {epochs}")
+            }
+            Problem::NoBatches => f.write_str("there is no batch to train on"),
+            Problem::Steps => f.write_str("steps_per_epoch is 0, expected at least 1"),
+            Problem::Stratified => f.write_str("stratified needs a validation_split above 0"),
+            Problem::Classes { purpose, message } => write!(f, "{purpose}: {message}"),
+            Problem::ClassWeight { class, weight } => write!(
+                f,
+                "class_weights: the weight of class {class} is {weight}, expected a finite number of at least 0"
+            ),
+            Problem::WithLoader { setting, help } => {
+                write!(f, "{setting} does not go with a loader\n  help: {help}")
+            }
+            Problem::Callback { name, message } => write!(f, "{name}: {message}"),
             Problem::BatchSize => f.write_str("the batch size is 0, expected at least 1"),
             Problem::Verbose(verbose) => {
                 write!(f, "verbose is {verbose}, expected 0 (silent), 1 (a live bar) or 2 (a line per epoch)")

@@ -14,7 +14,7 @@ use crate::prepare::{self, rows_of};
 use crate::{Compiled, FitError, Problem};
 
 /// How many rows are computed at a time. Nothing depends on it but by rounding.
-const N_ROWS: usize = 256;
+pub(crate) const N_ROWS: usize = 256;
 
 /// Loss and metrics of a model on data: what `evaluate` returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,12 @@ impl<M: Layer> Compiled<M> {
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
         let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&examples));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
-        Ok(Evaluation { scores: self.names().map(String::from).zip(meter.means()).collect() })
+        Ok(self.evaluation(&meter))
+    }
+
+    /// What a meter has seen, by name.
+    pub(crate) fn evaluation(&self, meter: &Meter) -> Evaluation {
+        Evaluation { scores: self.names().map(String::from).zip(meter.values(&self.metrics)).collect() }
     }
 
     /// The outputs for rows `x`, computed so many at a time that memory stays small.
@@ -143,7 +148,7 @@ impl<M: Layer> Compiled<M> {
             let share = batch.divisor(&*self.loss);
             sum += share * batch.loss(&*self.loss, &output).item();
             divisor += share;
-            meter.add_metrics(batch.x.shape()[0], &self.metrics, &output, &batch.y);
+            meter.add_metrics(&self.metrics, &output, &batch);
         }
         // Weights that add to 0 divide a sum that is 0 too.
         let is_sum = self.loss.reduction() == Reduction::Sum || divisor == 0.0;

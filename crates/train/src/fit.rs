@@ -2,8 +2,8 @@
 
 use wengert_tensor::{Target, Tensor};
 
-use crate::Problem;
 use crate::examples::Examples;
+use crate::{Callback, Problem};
 
 /// How to train: the number of epochs, and what else [`Compiled::fit`](crate::Compiled::fit) should know. What is not
 /// said is as in Keras: batches of 32 rows, shuffled, no validation, progress on the standard output.
@@ -16,13 +16,21 @@ use crate::examples::Examples;
 #[derive(Clone, Debug)]
 pub struct Fit {
     pub(crate) epochs: usize,
-    pub(crate) batch_size: usize,
+    pub(crate) initial_epoch: usize,
+    pub(crate) steps_per_epoch: Option<usize>,
+    pub(crate) batch_size: Option<usize>,
     pub(crate) validation: Validation,
     pub(crate) is_shuffled: bool,
     pub(crate) seed: u64,
     pub(crate) verbose: u8,
     pub(crate) weights: Option<Tensor>,
+    pub(crate) class_weights: Vec<(usize, f64)>,
+    pub(crate) is_stratified: bool,
+    pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
+
+/// Rows of a batch, unless said otherwise.
+const BATCH_SIZE: usize = 32;
 
 /// What the model is judged by after each epoch.
 #[derive(Clone, Debug)]
@@ -38,26 +46,51 @@ impl Fit {
     pub fn epochs(epochs: usize) -> Fit {
         Fit {
             epochs,
-            batch_size: 32,
+            initial_epoch: 0,
+            steps_per_epoch: None,
+            batch_size: None,
             validation: Validation::Split(0.0),
             is_shuffled: true,
             seed: 0,
             verbose: 1,
             weights: None,
+            class_weights: Vec::new(),
+            is_stratified: false,
+            callbacks: Vec::new(),
         }
+    }
+
+    /// Numbers the epochs as if so many had been trained before: those up to [`epochs`](Fit::epochs) are left. For a
+    /// training that goes on: output, history and callbacks count on from there.
+    pub fn initial_epoch(self, initial_epoch: usize) -> Fit {
+        Fit { initial_epoch, ..self }
+    }
+
+    /// Calls an epoch what is so many batches. The next epoch goes on in the rows where the last one ended, and rows are
+    /// shuffled anew when all have been used. (Keras cuts the epoch short in which the rows end.)
+    pub fn steps_per_epoch(self, n_steps: usize) -> Fit {
+        Fit { steps_per_epoch: Some(n_steps), ..self }
     }
 
     /// So many rows in a step; the last batch of an epoch may be smaller.
     pub fn batch_size(self, batch_size: usize) -> Fit {
-        Fit { batch_size, ..self }
+        Fit { batch_size: Some(batch_size), ..self }
     }
 
     /// Keeps the last rows, as they were given, out of training, and judges the model by them after each epoch.
     ///
     /// Of `n` rows, the first `⌊n (1 - fraction)⌋` are trained on, as in Keras. Rows that are sorted should be shuffled
-    /// before. It replaces [`validation`](Fit::validation).
+    /// before, or divided by class with [`stratified`](Fit::stratified); where the classes of the two parts differ much, the
+    /// history has a warning, which is also written to the standard error unless `fit` is silent. It replaces
+    /// [`validation`](Fit::validation).
     pub fn validation_split(self, fraction: f64) -> Fit {
         Fit { validation: Validation::Split(fraction), ..self }
+    }
+
+    /// Takes the last rows of each class for the [`validation_split`](Fit::validation_split), as many as its share of all
+    /// rows says, so that both parts have the same classes. Targets must tell classes: labels, one-hot rows, or 0 and 1.
+    pub fn stratified(self) -> Fit {
+        Fit { is_stratified: true, ..self }
     }
 
     /// Judges the model by these rows after each epoch. It replaces [`validation_split`](Fit::validation_split).
@@ -73,12 +106,31 @@ impl Fit {
         Fit { weights: Some(weights.clone()), ..self }
     }
 
+    /// How much the rows of a class count in the loss, by class; 1 for those that are not named. It multiplies
+    /// [`sample_weights`](Fit::sample_weights), and as in Keras it does not count in validation. Targets are labels, rows
+    /// whose largest number marks the class, or one whole number each.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_train::Fit;
+    /// let rare_class_counts_more = Fit::epochs(10).class_weights([(1, 8.0)]);
+    /// ```
+    pub fn class_weights(self, weights: impl IntoIterator<Item = (usize, f64)>) -> Fit {
+        Fit { class_weights: weights.into_iter().collect(), ..self }
+    }
+
+    /// One callback more: see [`Callback`]. They are called in the order in which they are given.
+    pub fn callback(mut self, callback: impl Callback + 'static) -> Fit {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
     /// Whether the rows get a new order in each epoch.
     pub fn shuffle(self, is_shuffled: bool) -> Fit {
         Fit { is_shuffled, ..self }
     }
 
-    /// The seed of the orders. Each epoch of a compiled model, counted over all calls of `fit`, has a stream of its own,
+    /// The seed of the orders. Each pass of a compiled model over the rows, counted over all calls of `fit`, has a stream of its own,
     /// so that two calls of five epochs train as one of ten does.
     pub fn seed(self, seed: u64) -> Fit {
         Fit { seed, ..self }
@@ -90,12 +142,43 @@ impl Fit {
         Fit { verbose, ..self }
     }
 
+    /// The rows of a batch.
+    pub(crate) fn n_rows_of_batch(&self) -> usize {
+        self.batch_size.unwrap_or(BATCH_SIZE)
+    }
+
     pub(crate) fn check(&self) -> Result<(), Problem> {
+        let (initial, epochs) = (self.initial_epoch, self.epochs);
+        let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
+        if let Some(&(class, weight)) = self.class_weights.iter().find(|(_, weight)| !is_weight(*weight)) {
+            return Err(Problem::ClassWeight { class, weight });
+        }
         match self.validation {
-            _ if self.epochs == 0 => Err(Problem::Epochs),
-            _ if self.batch_size == 0 => Err(Problem::BatchSize),
+            _ if epochs == 0 => Err(Problem::Epochs),
+            _ if initial >= epochs => Err(Problem::InitialEpoch { initial, epochs }),
+            _ if self.steps_per_epoch == Some(0) => Err(Problem::Steps),
+            _ if self.batch_size == Some(0) => Err(Problem::BatchSize),
             _ if self.verbose > 2 => Err(Problem::Verbose(self.verbose)),
             Validation::Split(split) if !(0.0..1.0).contains(&split) => Err(Problem::ValidationSplit(split)),
+            Validation::Split(split) if split > 0.0 => Ok(()),
+            _ if self.is_stratified => Err(Problem::Stratified),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is the loader's, or needs all rows at once.
+    pub(crate) fn check_with_loader(&self) -> Result<(), Problem> {
+        let refused = |setting, help| Err(Problem::WithLoader { setting, help });
+        match self.validation {
+            _ if self.batch_size.is_some() => {
+                refused("batch_size", "give the loader the size of its batches")
+            }
+            _ if self.weights.is_some() => {
+                refused("sample_weights", "let the data set give them: (x, y, weights)")
+            }
+            Validation::Split(split) if split > 0.0 => {
+                refused("validation_split", "validate with rows of their own: `.validation(&x, &y)`")
+            }
             _ => Ok(()),
         }
     }

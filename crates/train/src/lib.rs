@@ -21,12 +21,21 @@
 //! # Ok::<(), wengert_train::FitError>(())
 //! ```
 //!
+//! | what | with |
+//! |---|---|
+//! | training | [`Compile`], [`Compiled::fit`], [`Compiled::fit_loader`], [`Compiled::train_on_batch`], [`Fit`], [`History`] |
+//! | judging | [`Compiled::evaluate`], [`Compiled::confusion_matrix`], [`Metric`] and those that implement it |
+//! | what happens beside | [`Callback`] and those that implement it |
+//!
 //! What is wrong with the data comes back as a [`FitError`]. What is in files is not known here, and a loop by hand
 //! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).
 #![forbid(unsafe_code)]
 
+mod callback;
 mod checkpoint;
+mod classes;
 mod compile;
+mod confusion;
 mod error;
 mod evaluate;
 mod examples;
@@ -37,11 +46,26 @@ mod metric;
 mod number;
 mod prepare;
 mod progress;
+mod report;
+mod session;
+mod source;
+mod step;
 mod training;
 
+pub use callback::{
+    CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
+    ReduceLROnPlateau, Run, TerminateOnNaN,
+};
 pub use compile::{Compile, Compiled};
+pub use confusion::ConfusionMatrix;
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
-pub use history::History;
-pub use metric::{Accuracy, MeanAbsoluteError, Metric};
+pub use history::{Best, History, Stopped};
+pub use metric::{
+    Accuracy, Auc, Average, BinaryAccuracy, CategoricalAccuracy, CosineSimilarity, Custom, F1Score,
+    FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,
+    RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
+};
+pub use report::{ClassScores, ClassificationReport};
+pub use source::Supervised;

@@ -5,6 +5,7 @@ use wengert_nn::Layer;
 use wengert_tensor::{DType, Shape, Target, Tensor};
 
 use crate::examples::Examples;
+use crate::meter::Reported;
 use crate::{Compiled, Problem};
 
 /// `x` in the model's dtype, and the shape of one row of the output.
@@ -53,7 +54,7 @@ impl<M: Layer> Compiled<M> {
                 Problem::Target { name: format!("{name}{from}"), message }
             };
             self.loss.check(&output, &part).map_err(|message| refused(self.loss.name(), message))?;
-            for metric in &self.metrics {
+            for Reported { metric, .. } in &self.metrics {
                 metric.check(&output, &part).map_err(|message| refused(metric.name(), message))?;
             }
         }

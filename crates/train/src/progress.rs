@@ -17,7 +17,7 @@ const TEMPLATE: &str = "{prefix} {bar:16} {pos}/{len} {wide_msg}";
 #[derive(Debug)]
 pub(crate) struct Progress {
     n_epochs: usize,
-    n_steps: usize,
+    n_steps: Option<usize>,
     epoch: usize,
     display: Display,
 }
@@ -29,18 +29,19 @@ enum Display {
     Live(Live),
 }
 
-/// A bar, and when it was begun, drawn last, and full: validation is not part of a step's time.
+/// A bar, when it was begun and drawn last, and how far it is since when: validation is not part of a step's time.
 #[derive(Debug)]
 struct Live {
     bar: ProgressBar,
     begun: Instant,
     drawn: Instant,
-    full: Duration,
+    n_done: usize,
+    elapsed: Duration,
 }
 
 impl Progress {
     /// The display that the settings ask for; in a terminal the bar is drawn on the standard output.
-    pub(crate) fn new(fit: &Fit, n_steps: usize) -> Progress {
+    pub(crate) fn new(fit: &Fit, n_steps: Option<usize>) -> Progress {
         let display = match fit.verbose {
             0 => Display::Silent,
             1 if io::stdout().is_terminal() => Display::Live(Live::of(ProgressBar::hidden())),
@@ -65,9 +66,7 @@ impl Progress {
     ) {
         if let Display::Live(live) = &mut self.display {
             let now = Instant::now();
-            if n_done == self.n_steps {
-                live.full = now - live.begun;
-            }
+            (live.n_done, live.elapsed) = (n_done, now - live.begun);
             if now - live.drawn >= BETWEEN_DRAWS {
                 live.drawn = now;
                 live.bar.set_position(n_done as u64);
@@ -82,21 +81,37 @@ impl Progress {
         let line = match &self.display {
             Display::Silent => return,
             Display::Lines => format!("{title} - {}", listed(scores)),
-            Display::Live(Live { bar, full, .. }) => {
+            Display::Live(Live { bar, n_done: n, elapsed, .. }) => {
                 bar.finish_and_clear();
-                let (n, seconds) = (self.n_steps, full.as_secs_f64());
-                format!("{title} {n}/{n} {seconds:.1}s {} - {}", pace(*full, n), listed(scores))
+                let seconds = elapsed.as_secs_f64();
+                // How many batches a loader has is known when it has gone through them.
+                let all = *self.n_steps.get_or_insert(*n);
+                format!("{title} {n}/{all} {seconds:.1}s {} - {}", pace(*elapsed, *n), listed(scores))
             }
         };
-        // A reader that went away, as `head` does, is no reason to end the training.
-        let _ = writeln!(io::stdout(), "{line}");
+        self.say(&line);
+    }
+
+    /// A line of its own.
+    pub(crate) fn say(&self, line: &str) {
+        if !matches!(self.display, Display::Silent) {
+            // A reader that went away, as `head` does, is no reason to end the training.
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+    }
+
+    /// Something that should be looked at.
+    pub(crate) fn warn(&self, warning: &str) {
+        if !matches!(self.display, Display::Silent) {
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        }
     }
 }
 
 impl Live {
     fn of(bar: ProgressBar) -> Live {
         let now = Instant::now();
-        Live { bar, begun: now, drawn: now, full: Duration::ZERO }
+        Live { bar, begun: now, drawn: now, n_done: 0, elapsed: Duration::ZERO }
     }
 }
 
@@ -115,11 +130,11 @@ fn pace(elapsed: Duration, n_steps: usize) -> String {
     format!("{:.2} ms/step", 1000.0 * elapsed.as_secs_f64() / n_steps.max(1) as f64)
 }
 
-fn live_bar(n_steps: usize, title: String) -> ProgressBar {
+fn live_bar(n_steps: Option<usize>, title: String) -> ProgressBar {
     let target = ProgressDrawTarget::stdout_with_hz(20);
     let style = ProgressStyle::with_template(TEMPLATE)
         .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("━╸─"));
-    ProgressBar::with_draw_target(Some(n_steps as u64), target).with_style(style).with_prefix(title)
+    ProgressBar::with_draw_target(n_steps.map(|n| n as u64), target).with_style(style).with_prefix(title)
 }
 
 #[cfg(test)]
@@ -142,7 +157,7 @@ mod tests {
     #[test]
     fn scores_are_not_asked_for_where_nothing_is_drawn() {
         for verbose in [0, 2] {
-            let mut progress = Progress::new(&Fit::epochs(1).verbose(verbose), 4);
+            let mut progress = Progress::new(&Fit::epochs(1).verbose(verbose), Some(4));
             progress.begin(1);
             progress.step(1, || -> std::iter::Empty<(&str, f64)> { panic!("asked for scores") });
         }
@@ -150,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_live_bar_has_its_own_style() {
-        let bar = live_bar(4, title(1, 2));
+        let bar = live_bar(Some(4), title(1, 2));
         assert_eq!((bar.length(), bar.prefix().as_str()), (Some(4), "Epoch 1/2"));
         assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
     }

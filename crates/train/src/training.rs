@@ -1,17 +1,21 @@
-//! The training loop: epochs, batches, steps.
+//! `fit`, on rows in memory and on a loader. The loop that both run stands in `session.rs`.
 
-use wengert_data::{Batches, Rows};
-use wengert_nn::{Activation, Layer, Output};
-use wengert_optim::Train;
-use wengert_tensor::module::{Path, Visitor};
-use wengert_tensor::{Module, Param, Rng, Target, Tensor, value_and_grad};
+use wengert_data::{Dataset, Loader, Rows as _};
+use wengert_nn::Layer;
+use wengert_tensor::{Target, Tensor};
 
 use crate::examples::Examples;
 use crate::fit::{Validation, n_before_split};
-use crate::meter::Meter;
-use crate::prepare;
-use crate::progress::Progress;
-use crate::{Compiled, Fit, FitError, History, Problem};
+use crate::session::Session;
+use crate::source::{Rows, Supervised};
+use crate::{Compiled, Fit, FitError, History, Problem, classes, prepare};
+
+/// What to train on and what to validate with, and what should be looked at.
+struct Prepared {
+    train: Examples,
+    validation: Option<Examples>,
+    warning: Option<String>,
+}
 
 impl<M: Layer + Clone> Compiled<M> {
     /// Trains the model on rows `x` and their targets `y`, and reports on each epoch.
@@ -28,7 +32,10 @@ impl<M: Layer + Clone> Compiled<M> {
     /// changed then.
     ///
     /// If a gradient is not finite, which is named. The model is as the steps before have left it; an optimizer with
-    /// [`skip_nonfinite`](wengert_optim::Tune::skip_nonfinite) leaves such a step out and goes on.
+    /// [`skip_nonfinite`](wengert_optim::Tune::skip_nonfinite) leaves such a step out and goes on, and
+    /// [`TerminateOnNaN`](crate::TerminateOnNaN) ends the training without an error.
+    ///
+    /// If a [`Callback`](crate::Callback) says so.
     ///
     /// # Panics
     /// If the model leaves a trainable parameter unused, or its own code panics: whether it takes rows of a shape is
@@ -52,129 +59,99 @@ impl<M: Layer + Clone> Compiled<M> {
     /// ```
     #[track_caller]
     pub fn fit(&mut self, x: &Tensor, y: impl Into<Target>, fit: Fit) -> Result<History, FitError> {
-        let (train, validation) = self.prepare(x, &y.into(), &fit)?;
-        self.train(&train, validation.as_ref(), &fit).map_err(|problem| problem.during("fit"))
+        let Prepared { train, validation, warning } = self.prepare(x, &y.into(), &fit)?;
+        let source = Rows::new(&train, &fit);
+        let mut session = Session::new(self, &fit, &source, validation.is_some());
+        session.warn(warning);
+        session.run(&source, validation.as_ref()).map_err(|problem| problem.during("fit"))
     }
 
-    /// What to train on, and what to validate with.
+    /// Trains on the batches of a loader, for data that do not fit into memory. Rows, targets and weights are what its data
+    /// set gives as `(x, y)` or `(x, y, weights)`, and are checked batch by batch.
+    ///
+    /// Batch size, order and seed are those of the loader: those of `fit` do not matter. Validate with
+    /// [`validation`](Fit::validation).
+    ///
+    /// # Errors
+    /// As for [`fit`](Compiled::fit), and if a piece of the data cannot be read, or the settings need all rows at once. Where it
+    /// is a batch that is wrong, the model is as the steps before have left it.
+    ///
+    /// # Panics
+    /// As for [`fit`](Compiled::fit).
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_data::{Loader, from_fn};
+    /// use wengert_nn::{Dense, MeanSquaredError, Sequential};
+    /// use wengert_optim::Sgd;
+    /// use wengert_tensor::{Rng, Tensor};
+    /// use wengert_train::{Compile, Fit};
+    ///
+    /// // Ten files of 50 rows each, had they been written.
+    /// let files = from_fn(10, |place| {
+    ///     let x = Tensor::randn([50, 1], &mut Rng::seed(place as u64));
+    ///     Ok((x.clone(), &x * 2.0 + 1.0))
+    /// });
+    /// let loader = Loader::new(files, 20)?.shuffled(7, 200).workers(2);
+    /// let mut model = Sequential::new([1]).add(Dense::units(1)).compile(Sgd::new(0.1), MeanSquaredError::new());
+    /// let history = model.fit_loader(&loader, Fit::epochs(4).verbose(0))?;
+    /// assert!(history.last("loss") < 1e-4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
-    fn prepare(&self, x: &Tensor, y: &Target, fit: &Fit) -> Result<(Examples, Option<Examples>), FitError> {
+    pub fn fit_loader<D: Dataset<Piece: Supervised>>(
+        &mut self,
+        loader: &Loader<D>,
+        fit: Fit,
+    ) -> Result<History, FitError> {
+        let in_fit = |problem: Problem| problem.during("fit_loader");
+        fit.check().and_then(|()| fit.check_with_loader()).map_err(in_fit)?;
+        self.require_trainable().map_err(in_fit)?;
+        let validation = match &fit.validation {
+            Validation::Rows(others) => Some(self.validation(others, "fit_loader, validation rows")?),
+            Validation::Split(_) => None,
+        };
+        let session = Session::new(self, &fit, loader, validation.is_some());
+        session.run(loader, validation.as_ref()).map_err(in_fit)
+    }
+
+    #[track_caller]
+    fn prepare(&self, x: &Tensor, y: &Target, fit: &Fit) -> Result<Prepared, FitError> {
         let in_fit = |problem: Problem| problem.during("fit");
         fit.check().map_err(in_fit)?;
-        if !self.model.parameters().iter().any(|(_, param)| param.is_trainable()) {
-            return Err(in_fit(Problem::Untrainable));
-        }
+        self.require_trainable().map_err(in_fit)?;
         let mut rows = self.examples(x, y).map_err(in_fit)?;
         let n_rows = rows.x.shape()[0];
         if let Some(weights) = &fit.weights {
             rows.weights = Some(prepare::weights(weights, n_rows, rows.x.dtype()).map_err(in_fit)?);
         }
-        match &fit.validation {
-            Validation::Split(0.0) => Ok((rows.packed(), None)),
-            Validation::Split(split) => {
-                let n_train = n_before_split(n_rows, *split).map_err(in_fit)?;
-                Ok((rows.slice_rows(0..n_train).packed(), Some(rows.slice_rows(n_train..n_rows))))
-            }
+        let mut prepared = match &fit.validation {
+            Validation::Split(0.0) => Prepared { train: rows, validation: None, warning: None },
+            Validation::Split(split) => divided(&rows, *split, fit.is_stratified).map_err(in_fit)?,
             Validation::Rows(others) => {
-                let validation = self.examples(&others.x, &others.y);
-                let validation = validation.map_err(|problem| problem.during("fit, validation rows"))?;
-                Ok((rows.packed(), Some(validation)))
+                let validation = Some(self.validation(others, "fit, validation rows")?);
+                Prepared { train: rows, validation, warning: None }
             }
-        }
+        };
+        prepared.train = classes::weighted(prepared.train, &fit.class_weights).map_err(in_fit)?.packed();
+        Ok(prepared)
     }
 
     #[track_caller]
-    fn train(
-        &mut self,
-        train: &Examples,
-        validation: Option<&Examples>,
-        fit: &Fit,
-    ) -> Result<History, Problem> {
-        let mut names: Vec<String> = self.names().map(String::from).collect();
-        let mut progress = Progress::new(fit, train.x.shape()[0].div_ceil(fit.batch_size));
-        if validation.is_some() {
-            names.extend(self.names().map(|name| format!("val_{name}")));
-        }
-        let mut history = History::new(names);
-        for epoch in 1..=fit.epochs {
-            progress.begin(epoch);
-            let meter = self.train_epoch(train, fit, &mut |n_steps, meter| {
-                progress.step(n_steps, || history.names().iter().map(String::as_str).zip(meter.means()));
-            })?;
-            let mut values: Vec<f64> = meter.means().collect();
-            if let Some(validation) = validation {
-                values.extend(self.measure(validation)?.means());
-            }
-            progress.end(history.names().iter().map(String::as_str).zip(values.iter().copied()));
-            history.push(&values);
-        }
-        Ok(history)
-    }
-
-    #[track_caller]
-    fn train_epoch(
-        &mut self,
-        train: &Examples,
-        fit: &Fit,
-        after_step: &mut dyn FnMut(usize, &Meter),
-    ) -> Result<Meter, Problem> {
-        let mut batches = Batches::new(train, fit.batch_size)?;
-        if fit.is_shuffled {
-            batches = batches.shuffled(&mut stream(fit.seed, self.n_epochs));
-        }
-        let mut meter = Meter::new(self.metrics.len());
-        for (index, batch) in batches.enumerate() {
-            self.step(&batch, &mut meter)?;
-            after_step(index + 1, &meter);
-        }
-        self.n_epochs += 1;
-        Ok(meter)
-    }
-
-    #[track_caller]
-    fn step(&mut self, batch: &Examples, meter: &mut Meter) -> Result<(), Problem> {
-        let n_rows = batch.x.shape()[0];
-        let (loss, has_metrics) = (&self.loss, !self.metrics.is_empty());
-        let is_regularized = self.is_regularized();
-        let mut activation = Activation::Linear;
-        let ((value, raw), gradients) = value_and_grad(&self.model, |model| {
-            let output = model.forward_raw(&batch.x);
-            activation = output.activation;
-            let mut value = batch.loss(&**loss, &output);
-            if is_regularized {
-                value = value + model.penalty();
-            }
-            (value, has_metrics.then_some(output.raw))
-        });
-        self.optimizer.try_step(&mut self.model, &gradients)?;
-        meter.add_loss(n_rows, value.item());
-        if let Some(raw) = raw {
-            meter.add_metrics(n_rows, &self.metrics, &Output { raw, activation }, &batch.y);
-        }
-        Ok(())
+    fn validation(&self, rows: &Examples, call: &'static str) -> Result<Examples, FitError> {
+        self.examples(&rows.x, &rows.y).map_err(|problem| problem.during(call))
     }
 }
 
-impl<M: Module> Compiled<M> {
-    /// Whether regularizers add to the loss.
-    pub(crate) fn is_regularized(&self) -> bool {
-        let mut search = Regularized(false);
-        self.model.visit(&Path::root(), &mut search);
-        search.0
+/// The rows to train on, and the last share of them.
+fn divided(rows: &Examples, split: f64, is_stratified: bool) -> Result<Prepared, Problem> {
+    let n_rows = rows.x.shape()[0];
+    let n_train = n_before_split(n_rows, split)?;
+    if is_stratified {
+        let (train, validation) = classes::stratified(rows, n_rows - n_train)?;
+        return Ok(Prepared { train, validation: Some(validation), warning: None });
     }
-}
-
-/// Whether any trainable parameter has a regularizer. It allocates nothing: every step asks.
-struct Regularized(bool);
-
-impl<'m> Visitor<'m> for Regularized {
-    fn param(&mut self, _: &Path<'_>, param: &'m Param) {
-        self.0 |= param.is_trainable() && param.regularizer().is_some();
-    }
-}
-
-/// The generator that shuffles an epoch. Its key is the epoch's own 64 bits of the seed's stream, which counts words
-/// of 32.
-fn stream(seed: u64, epoch: u64) -> Rng {
-    Rng::at(seed, 2 * epoch).split()
+    let (train, validation) = (rows.slice_rows(0..n_train), rows.slice_rows(n_train..n_rows));
+    let warning = classes::imbalance(&train.y, &validation.y);
+    Ok(Prepared { train, validation: Some(validation), warning })
 }

@@ -6,11 +6,11 @@ use approx::assert_relative_eq;
 use wengert_data::Rows;
 use wengert_nn::{
     BinaryCrossentropy, CategoricalCrossentropy, Dense, GaussianNll, Hinge, Layer, Loss, MeanSquaredError,
-    Output, Reduction, Sequential, SparseCategoricalCrossentropy,
+    Reduction, Sequential, SparseCategoricalCrossentropy,
 };
 use wengert_optim::{Adam, Sgd, Train, Tune};
 use wengert_tensor::{Buffer, DType, Indices, Module, Rng, Target, Tensor, value_and_grad};
-use wengert_train::{Accuracy, Compile, Compiled, Fit, MeanAbsoluteError};
+use wengert_train::{Accuracy, Compile, Compiled, Custom, Fit, MeanAbsoluteError};
 
 /// Rows of three numbers, and which of them is the largest.
 fn largest_of_three(n: usize) -> (Tensor, Indices) {
@@ -65,21 +65,13 @@ fn calls_continue_the_training() {
 
 #[test]
 fn every_epoch_has_its_own_order() {
-    /// The mean over the batches of their first target.
-    #[derive(Debug)]
-    struct FirstRow;
-    impl wengert_train::Metric for FirstRow {
-        fn name(&self) -> &str {
-            "first_row"
-        }
-        fn value(&self, _: &Output, target: &Target) -> f64 {
-            let Target::Values(values) = target else { panic!("the target holds values") };
-            values.at([0, 0])
-        }
-    }
+    let first_row = Custom::batches("first_row", |_, target| {
+        let Target::Values(values) = target else { panic!("the target holds values") };
+        values.at([0, 0])
+    });
     let x = Tensor::arange(64).reshape([64, 1]);
     let model = Sequential::new([1]).add(Dense::units(1));
-    let mut model = model.compile(Sgd::new(0.0), MeanSquaredError::new()).metric(FirstRow);
+    let mut model = model.compile(Sgd::new(0.0), MeanSquaredError::new()).metric(first_row);
     let history = model.fit(&x, &x, Fit::epochs(4).batch_size(16).verbose(0)).unwrap();
     let firsts = &history["first_row"];
     assert!(firsts.iter().skip(1).all(|first| *first != firsts[0]), "{firsts:?}");
@@ -108,20 +100,11 @@ fn the_last_rows_validate() {
     y[89_648..].fill(3.0);
     let (x, y) = (Tensor::zeros([n, 1]), Tensor::new(y, [n, 1]));
 
-    /// Counts batches: one for each row's share in this sum.
-    #[derive(Debug)]
-    struct BatchesPerRow;
-    impl wengert_train::Metric for BatchesPerRow {
-        fn name(&self) -> &str {
-            "batches_per_row"
-        }
-        fn value(&self, output: &Output, _: &Target) -> f64 {
-            1.0 / output.raw.shape()[0] as f64
-        }
-    }
+    // Counts batches: one for each row's share in this sum.
+    let batches_per_row = Custom::batches("batches_per_row", |output, _| 1.0 / output.raw.shape()[0] as f64);
     let zero = Dense::from_tensors(Tensor::from([[0.0]]), Tensor::from([0.0]));
     let model = Sequential::new([1]).add(zero);
-    let mut model = model.compile(Sgd::new(0.0), MeanSquaredError::new()).metric(BatchesPerRow);
+    let mut model = model.compile(Sgd::new(0.0), MeanSquaredError::new()).metric(batches_per_row);
     let history = model.fit(&x, &y, Fit::epochs(1).validation_split(0.3).verbose(0)).unwrap();
     assert_eq!(history["loss"], [0.0]);
     assert_eq!(history["val_loss"], [9.0]);
@@ -374,4 +357,18 @@ fn a_hinge_and_a_binary_cross_entropy_separate_the_same_rows() {
         let says = model.predict(&x).unwrap().squeeze(-1).greater(0.0).to_tensor(DType::F32);
         assert!(says.equal(&is_above).to_tensor(DType::F32).mean().item() > 0.97);
     }
+}
+
+#[test]
+fn weights_count_in_the_metrics_that_ask_for_them() {
+    let (x, weights) = (Tensor::from([[1.0], [2.0], [3.0]]), Tensor::from([1.0, 0.0, 3.0]));
+    let identity =
+        || Sequential::new([1]).add(Dense::from_tensors(Tensor::from([[1.0]]), Tensor::from([0.0])));
+    let rows = Custom::rows("rows", |output, _| output.value());
+    let mut model = identity().compile(Sgd::new(0.0), MeanSquaredError::new());
+    model = model.metric(rows).weighted_metric(MeanAbsoluteError);
+    let fit = Fit::epochs(1).batch_size(2).sample_weights(&weights).verbose(0);
+    let history = model.fit(&x, Tensor::zeros([3, 1]), fit).unwrap();
+    assert_eq!(history["rows"], [2.0]);
+    assert_eq!(history["mean_absolute_error"], [2.5]);
 }

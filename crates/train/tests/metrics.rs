@@ -3,7 +3,10 @@
 use wengert_nn::{Activation, Output, Sequential};
 use wengert_optim::Sgd;
 use wengert_tensor::{DType, Indices, Shape, Target, Tensor};
-use wengert_train::{Accuracy, Compile, MeanAbsoluteError, Metric};
+use wengert_train::{
+    Accuracy, Auc, BinaryAccuracy, CategoricalAccuracy, Compile, Custom, MeanAbsoluteError, Metric,
+    Precision, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
+};
 
 fn linear(raw: impl Into<Tensor>) -> Output {
     Output { raw: raw.into(), activation: Activation::Linear }
@@ -108,4 +111,52 @@ fn an_error_of_other_shapes_panics() {
 fn two_metrics_of_one_name_panic() {
     let model = Sequential::new([1]).compile(Sgd::default(), wengert_nn::MeanSquaredError::new());
     let _ = model.metric(Accuracy).metric(Accuracy);
+}
+
+#[test]
+fn every_metric_says_what_it_expects() {
+    let (wide, narrow) = (Shape::from([4, 3]), Shape::from([4, 1]));
+    let (values, labels) = (Target::from(Tensor::zeros([4, 3])), Target::from(Indices::from([0, 1, 2, 0])));
+    let check = |metric: &dyn Metric, output: &Shape, target: &Target, message: &str| {
+        assert_eq!(metric.check(output, target), Err(message.to_string()), "{}", metric.name());
+    };
+    let message = "the target [4] does not mark the classes of an output [4, 3]";
+    check(&CategoricalAccuracy, &wide, &labels, message);
+    let message = "the target [4, 3] holds no labels for an output [4, 3]";
+    check(&SparseCategoricalAccuracy, &wide, &values, message);
+    let message = "the target [4] does not have the output's shape [4, 3]";
+    check(&BinaryAccuracy::new(), &wide, &labels, message);
+    let message = "the output [4, 1] has one number per row, expected several";
+    check(&TopKCategoricalAccuracy::new(2), &narrow, &labels, message);
+    let message = "class 3 is not one of the 3 of an output [4, 3]";
+    check(&Precision::new().class(3), &wide, &labels, message);
+    let message = "the target [4, 3] does not tell the classes of an output [4, 1]";
+    check(&Auc::roc(), &narrow, &values, message);
+    assert_eq!(Precision::new().class(2).check(&wide, &labels), Ok(()));
+}
+
+#[test]
+#[should_panic(expected = "top_k_categorical_accuracy: k is 0, expected at least 1")]
+fn the_largest_0_panic() {
+    let _ = TopKCategoricalAccuracy::new(0);
+}
+
+#[test]
+#[should_panic(expected = "auc: 1 thresholds, expected at least 2")]
+fn a_single_threshold_panics() {
+    let _ = Auc::roc().thresholds(1);
+}
+
+#[test]
+#[should_panic(expected = "odd: the closure gives 3 numbers for 2 rows, expected as many for each")]
+fn a_closure_that_leaves_rows_out_panics() {
+    let odd = Custom::rows("odd", |_, _| Tensor::zeros([3]));
+    odd.value(&linear([[0.0], [1.0]]), &Target::from(Tensor::zeros([2])));
+}
+
+#[test]
+#[should_panic(expected = "weighted_metric: `mean` takes no weights; see `Custom::rows`")]
+fn weights_of_a_metric_that_knows_no_rows_panic() {
+    let model = Sequential::new([1]).compile(Sgd::default(), wengert_nn::MeanSquaredError::new());
+    let _ = model.weighted_metric(Custom::batches("mean", |_, _| 0.0));
 }

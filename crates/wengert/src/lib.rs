@@ -59,13 +59,22 @@ pub mod prelude {
         Target, Tensor, checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp,
         value_and_grad, vjp,
     };
-    pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
+    pub use wengert_train::{
+        Accuracy, Auc, CSVLogger, Callback, Compile, Compiled, ConfusionMatrix, Custom, EarlyStopping,
+        F1Score, Fit, History, LearningRateScheduler, MeanAbsoluteError, MeanOf, Metric, ModelCheckpoint, On,
+        Precision, R2Score, Recall, ReduceLROnPlateau, RootMeanSquaredError, TerminateOnNaN,
+    };
 }
 
 /// The program of the README, compiled and run so that it cannot grow untrue.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The program of the page on training.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/training.md")]
+struct TrainingPage;
 
 /// The programs of the page on layers.
 #[cfg(doctest)]
