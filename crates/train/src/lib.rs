@@ -25,8 +25,11 @@
 //! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).
 #![forbid(unsafe_code)]
 
+mod capacity;
 mod checkpoint;
 mod compile;
+mod diagnose;
+mod drawing;
 mod error;
 mod evaluate;
 mod examples;
@@ -35,13 +38,18 @@ mod history;
 mod meter;
 mod metric;
 mod number;
+mod parallel;
 mod prepare;
 mod progress;
+mod rates;
 mod training;
 
+pub use capacity::{Capacity, CapacityRow, CapacitySearch, CapacityTable, NextStep, SearchError};
 pub use compile::{Compile, Compiled};
+pub use diagnose::{Diagnosis, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step};
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
 pub use history::History;
 pub use metric::{Accuracy, MeanAbsoluteError, Metric};
+pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};

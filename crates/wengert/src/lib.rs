@@ -59,7 +59,9 @@ pub mod prelude {
         Target, Tensor, checkpoint, grad, gradcheck, gradgradcheck, hessian, hvp, jacobian, jvp,
         value_and_grad, vjp,
     };
-    pub use wengert_train::{Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError};
+    pub use wengert_train::{
+        Accuracy, Compile, Compiled, Fit, History, MeanAbsoluteError, diagnose, diagnose_step,
+    };
 }
 
 /// The program of the README, compiled and run so that it cannot grow untrue.
