@@ -95,10 +95,16 @@ impl Axis {
         Axis { low: low - room, high: high + room, is_logarithmic: false, start, length }
     }
 
-    /// The same, in powers of ten, over those that are greater than 0.
+    /// The same, in powers of ten, over those that are greater than 0; from one power to another, so that there are
+    /// at least two.
     pub(crate) fn logarithmic(numbers: impl Iterator<Item = f64>, start: f64, length: f64) -> Axis {
         let logarithms = numbers.filter(|&x| x > 0.0 && x.is_finite()).map(f64::log10);
-        Axis { is_logarithmic: true, ..Axis::linear(logarithms, start, length) }
+        let (low, high) = range(logarithms).unwrap_or((0.0, 0.0));
+        let low = low.floor();
+        Axis {
+            is_logarithmic: true,
+            ..Axis::linear([low, high.ceil().max(low + 1.0)].into_iter(), start, length)
+        }
     }
 
     /// Exactly from `low` to `high`.
@@ -193,6 +199,13 @@ impl Frame {
     }
 }
 
+/// Whether numbers are all positive and so far apart that small ones show only on a logarithmic axis.
+pub(crate) fn spans_decades(values: impl Iterator<Item = f64>) -> bool {
+    let finite = values.filter(|x| x.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    low > 0.0 && low.is_finite() && high > 50.0 * low
+}
+
 fn range(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     numbers.fold(None, |range, x| {
         let (low, high) = range.unwrap_or((x, x));
@@ -253,5 +266,13 @@ mod tests {
         let svg = drawing.end();
         assert!(svg.contains("<title>a &lt; b</title>") && svg.contains("x &amp; &quot;y&quot;\u{fffd}"));
         assert!(svg.contains("d=\"M0.0 0.0M2.0 2.0L3.0 3.0\""));
+    }
+
+    #[test]
+    fn a_loss_over_decades_has_a_logarithmic_axis() {
+        assert!(spans_decades([1.0, 0.01].into_iter()));
+        assert!(!spans_decades([1.0, 0.5].into_iter()));
+        assert!(!spans_decades([1.0, 0.0].into_iter()), "zero has no logarithm");
+        assert!(!spans_decades(std::iter::empty()));
     }
 }

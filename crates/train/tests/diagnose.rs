@@ -328,6 +328,31 @@ fn findings_read_as_one_sentence() {
     }
 }
 
+/// The identity and a rectifier on the identity: two values of four are 1, two lie where the slope is 0.
+#[test]
+fn a_diagnosis_reads_as_two_tables() {
+    let x = Tensor::eye(2);
+    let model = Sequential::new([2]).add(Dense::from_tensors(Tensor::eye(2), Tensor::zeros([2])).relu());
+    let expected = "\
+loss 0.5000
+
+layer  parameters   weights  gradient  returned    update
+dense           6      1.41    0.5000    0.2500         -
+
+layer  activation    units   dead  nearly   flat        std
+dense  affine_relu       2      0       0   50 %     0.5000
+
+nothing was found";
+    assert_eq!(diagnose(&model, |model| model.forward(&x).mean()).to_string(), expected);
+}
+
+#[test]
+fn a_picture_of_what_is_not_finite_is_well_formed() {
+    let weight = vec![Param::new(Tensor::from([[1.0], [0.0]]))];
+    let svg = diagnose(&weight, |w| w[0].sqrt().sum()).to_svg();
+    assert!(svg.contains("not finite") && !svg.contains("\"inf") && !svg.contains("\"NaN"), "{svg}");
+}
+
 #[test]
 fn a_picture_has_a_dot_for_each_layer_and_bars_for_each_activation() {
     let x = batch(64);

@@ -27,26 +27,27 @@ impl Diagnosis {
     /// assert!(svg.starts_with("<svg") && svg.contains("dense_1"));
     /// ```
     pub fn to_svg(&self) -> String {
+        let findings = 24.0 + 18.0 * self.findings.len().max(1) as f64;
         let layers = HEAD + ROW * self.layers.len() as f64 + 30.0;
         let units = if self.units.is_empty() { 0.0 } else { HEAD + ROW * self.units.len() as f64 };
-        let findings = 40.0 + 18.0 * self.findings.len().max(1) as f64;
-        let mut drawing = Drawing::new(WIDTH, layers + units + findings, "Diagnosis");
-        self.draw_layers(&mut drawing);
+        let mut drawing = Drawing::new(WIDTH, findings + layers + units, "Diagnosis");
+        self.draw_findings(&mut drawing);
+        self.draw_layers(&mut drawing, findings);
         if !self.units.is_empty() {
-            self.draw_units(&mut drawing, layers);
+            self.draw_units(&mut drawing, findings + layers);
         }
-        self.draw_findings(&mut drawing, layers + units + 24.0);
         drawing.end()
     }
 
-    fn draw_layers(&self, drawing: &mut Drawing) {
+    fn draw_layers(&self, drawing: &mut Drawing, top: f64) {
         let returned = || self.layers.iter().map(|layer| layer.returned);
         let updates = || self.layers.iter().filter_map(|layer| layer.update_ratio);
-        let bottom = HEAD + ROW * self.layers.len() as f64;
+        let first = top + HEAD;
+        let bottom = first + ROW * self.layers.len() as f64;
         let panel = |drawing: &mut Drawing, title: &str, axis: &Axis, left: f64| {
-            drawing.styled_text([left, 22.0], "start", "font-weight=\"bold\"", title);
+            drawing.styled_text([left, top + 22.0], "start", "font-weight=\"bold\"", title);
             for (tick, label) in axis.ticks() {
-                drawing.line([axis.at(tick), HEAD - 12.0], [axis.at(tick), bottom], GRID);
+                drawing.line([axis.at(tick), first - 12.0], [axis.at(tick), bottom], GRID);
                 drawing.text([axis.at(tick), bottom + 14.0], "middle", &label);
             }
         };
@@ -57,27 +58,31 @@ impl Diagnosis {
         if updates().next().is_some() {
             panel(drawing, "step through weights", &moved, right);
             drawing.line(
-                [moved.at(1e-3), HEAD - 12.0],
+                [moved.at(1e-3), first - 12.0],
                 [moved.at(1e-3), bottom],
                 "stroke=\"#009e73\" stroke-dasharray=\"4 3\"",
             );
         }
         for (row, layer) in self.layers.iter().enumerate() {
-            let y = HEAD + ROW * row as f64;
+            let y = first + ROW * row as f64;
             drawing.text([LEFT - 10.0, y + 4.0], "end", &shortened(&layer.name));
-            if layer.returned > 0.0 {
+            if layer.returned > 0.0 && layer.returned.is_finite() {
                 drawing.dot(
                     [back.at(layer.returned), y],
                     COLOURS[0],
                     &format!("{}: {}", layer.name, number(layer.returned)),
                 );
             } else {
-                let what = if layer.is_reached { "none" } else { "not reached" };
+                let what = match layer.is_reached {
+                    false => "not reached",
+                    true if layer.returned == 0.0 => "none",
+                    true => "not finite",
+                };
                 drawing.styled_text([left + 4.0, y + 4.0], "start", &format!("fill=\"{ALARM}\""), what);
             }
             if let Some(ratio) = layer.update_ratio {
                 let label = format!("{}: {}", layer.name, number(ratio));
-                if ratio > 0.0 {
+                if ratio > 0.0 && ratio.is_finite() {
                     drawing.dot([moved.at(ratio), y], COLOURS[2], &label);
                 } else {
                     drawing.text([right + 4.0, y + 4.0], "start", "none");
@@ -115,13 +120,13 @@ impl Diagnosis {
         }
     }
 
-    fn draw_findings(&self, drawing: &mut Drawing, top: f64) {
+    fn draw_findings(&self, drawing: &mut Drawing) {
         if self.is_healthy() {
-            drawing.styled_text([20.0, top], "start", "font-weight=\"bold\"", "nothing was found");
+            drawing.styled_text([20.0, 26.0], "start", "font-weight=\"bold\"", "nothing was found");
         }
         for (row, finding) in self.findings.iter().enumerate() {
             let style = format!("fill=\"{ALARM}\" font-weight=\"bold\"");
-            drawing.styled_text([20.0, top + 18.0 * row as f64], "start", &style, &finding.to_string());
+            drawing.styled_text([20.0, 26.0 + 18.0 * row as f64], "start", &style, &finding.to_string());
         }
     }
 }

@@ -20,7 +20,7 @@ impl fmt::Display for Diagnosis {
         if !self.units.is_empty() {
             let name = width(self.units.iter().map(|units| &units.layer));
             write!(f, "\n\n{:<name$}  {:<12}  {:>5}", "layer", "activation", "units")?;
-            write!(f, "  {:>5}  {:>6}  {:>4}  {:>9}", "dead", "nearly", "flat", "std")?;
+            write!(f, "  {:>5}  {:>6}  {:>5}  {:>9}", "dead", "nearly", "flat", "std")?;
             self.units.iter().try_for_each(|units| units_row(f, name, units))?;
         }
         f.write_str("\n")?;
@@ -47,7 +47,7 @@ fn row(f: &mut fmt::Formatter<'_>, name: usize, layer: &LayerDiagnosis) -> fmt::
 
 fn units_row(f: &mut fmt::Formatter<'_>, name: usize, units: &UnitsDiagnosis) -> fmt::Result {
     write!(f, "\n{:<name$}  {:<12}  {:>5}", shortened(&units.layer), units.operation, units.n_units)?;
-    write!(f, "  {:>5}  {:>6}  {:>2.0} %", units.n_dead, units.n_nearly_dead, 100.0 * units.flat)?;
+    write!(f, "  {:>5}  {:>6}  {:>3.0} %", units.n_dead, units.n_nearly_dead, 100.0 * units.flat)?;
     write!(f, "  {:>9}", number(units.std))
 }
 

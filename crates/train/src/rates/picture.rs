@@ -1,7 +1,7 @@
 //! Learning rates as drawings: the curves of a sweep, and the loss over the rate of a range test.
 
 use super::{RateRange, RateSweep};
-use crate::drawing::{ALARM, Axis, COLOURS, Drawing, Frame};
+use crate::drawing::{ALARM, Axis, COLOURS, Drawing, Frame, spans_decades};
 
 impl RateSweep {
     /// The loss of each training over its epochs: a standalone SVG.
@@ -13,10 +13,7 @@ impl RateSweep {
         let n_epochs = self.runs().iter().map(|run| self.losses(run).len()).max().unwrap_or(0);
         let losses = || self.runs().iter().flat_map(|run| self.losses(run)).copied();
         // Where a training diverges beside others, only powers of ten show both.
-        let (low, high) = losses()
-            .filter(|x| x.is_finite())
-            .fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
-        let frame = Frame::new([1.0, n_epochs.max(2) as f64], losses(), low > 0.0 && high > 20.0 * low);
+        let frame = Frame::new([1.0, n_epochs.max(2) as f64], losses(), spans_decades(losses()));
         frame.draw(&mut drawing, ["epoch", self.judged_by()]);
         for (place, run) in self.runs().iter().enumerate() {
             let colour = COLOURS[place % COLOURS.len()];
