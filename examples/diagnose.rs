@@ -15,7 +15,7 @@ fn deep(start: Initializer) -> Diagnosis {
     let x = Tensor::normal([128, 64], 0.0, 1.0, &mut Rng::seed(1));
     let mut model = Sequential::new([64]);
     for _ in 0..30 {
-        model = model.add(Dense::units(64).tanh().weight_init(start.clone()));
+        model = model.add(Dense::units(64).tanh().weight_init(start));
     }
     diagnose(&model, |m| (m.forward(&x) - 0.1).square().mean())
 }

@@ -41,7 +41,7 @@ pub enum RateVerdict {
     TooLow,
     /// Higher than the best, and worse.
     TooHigh,
-    /// The loss rose, or was no longer finite.
+    /// The loss ended higher than it began, or was no longer finite.
     Diverged,
 }
 
@@ -126,13 +126,15 @@ impl RateSweep {
     /// What a training says about its rate.
     pub fn verdict(&self, run: &RateRun) -> RateVerdict {
         let Some(best) = self.best() else { return RateVerdict::Diverged };
-        // All began alike; after one epoch those with the lowest rate have come the shortest way.
-        let firsts = self.runs.iter().map(|run| self.first(run)).filter(|first| first.is_finite());
-        let start = firsts.fold(f64::NEG_INFINITY, f64::max);
+        // All began alike, and the lowest rate has left that place the least.
+        let finite = self.runs.iter().filter(|run| self.first(run).is_finite());
+        let start = finite.min_by(|a, b| a.rate.total_cmp(&b.rate)).map_or(f64::NAN, |run| self.first(run));
         let way = |run: &RateRun| start - self.last(run);
         match () {
             () if run.rate == best.rate => RateVerdict::Best,
-            () if self.last(run).is_nan() || self.last(run) > self.first(run) => RateVerdict::Diverged,
+            () if self.last(run).is_nan() || self.last(run) > self.first(run).min(start) => {
+                RateVerdict::Diverged
+            }
             () if way(run) >= GOOD_WAY * way(best) => RateVerdict::Good,
             () if run.rate < best.rate => RateVerdict::TooLow,
             () => RateVerdict::TooHigh,

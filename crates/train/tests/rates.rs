@@ -10,11 +10,15 @@ use wengert_train::{
     learning_rate_sweep,
 };
 
-/// One weight and no bias on the data x = 1, y = 0: with rate r each step takes w by 1 - 2 r.
+/// One weight, 1 at first, and no bias on the data x = 1, y = 0: with rate r each step takes w by 1 - 2 r.
 fn shrinking(rate: f64, n_epochs: usize) -> Result<History, FitError> {
+    shrinking_from(1.0, rate, n_epochs)
+}
+
+fn shrinking_from(start: f64, rate: f64, n_epochs: usize) -> Result<History, FitError> {
     let (x, y) = (Tensor::from([[1.0]]), Tensor::from([[0.0]]));
     let mut model = Sequential::new([1]).add(Dense::units(1).without_bias());
-    wengert_tensor::Module::set_parameter(&mut model, "dense.weight", &Tensor::from([[1.0]]));
+    wengert_tensor::Module::set_parameter(&mut model, "dense.weight", &Tensor::full([1, 1], start));
     let mut model = model.compile(Sgd::new(rate), MeanSquaredError::new());
     model.fit(&x, &y, Fit::epochs(n_epochs).verbose(0))
 }
@@ -38,6 +42,17 @@ fn the_courses_rates_get_a_verdict_each() -> Result<(), FitError> {
     assert_eq!(sweep.judged_by(), "loss");
     assert_eq!(sweep.advice(), "use 0.3; a better one may lie between 0.1 and 0.95");
     assert!(sweep.runs()[5].history.is_none(), "f32 overflows, and the training ends with an error");
+    Ok(())
+}
+
+#[test]
+fn a_training_that_fell_from_far_above_the_others_diverged() -> Result<(), FitError> {
+    // As one whose first epoch threw it far away: it falls from 10,000 to 41, above where the others began.
+    let sweep = learning_rate_sweep(&[1e-6, 0.3, 2.0], |rate| match rate {
+        2.0 => shrinking_from(100.0, 0.3, 4),
+        _ => shrinking(rate, 4),
+    })?;
+    assert_eq!(verdicts(&sweep), [RateVerdict::TooLow, RateVerdict::Best, RateVerdict::Diverged]);
     Ok(())
 }
 

@@ -130,7 +130,7 @@ pub(super) fn steep(operations: &[Operation], derivatives: &[Option<Tensor>]) ->
 
 fn no_gradient(diagnosis: &Diagnosis) -> Option<Finding> {
     let without = diagnosis.layers.iter().filter(|layer| layer.is_reached && layer.returned == 0.0);
-    let layer = without.clone().last()?;
+    let layer = without.clone().next_back()?;
     Some(Finding::NoGradient { layer: layer.name.clone(), n_layers: without.count() })
 }
 

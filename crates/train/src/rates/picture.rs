@@ -44,7 +44,7 @@ impl RateRange {
         drawing.curve(curve(self.smoothed()), &format!("stroke=\"{}\" stroke-width=\"2\"", COLOURS[0]));
         frame.legend(&mut drawing, 0, COLOURS[0], "smoothed loss");
         for (place, (rate, colour, what)) in
-            [(self.suggestion(), COLOURS[2], "steepest"), (self.limit(), ALARM, "lowest")]
+            [(self.suggestion(), COLOURS[2], "begin with"), (self.limit(), ALARM, "lowest")]
                 .into_iter()
                 .enumerate()
         {

@@ -123,14 +123,14 @@ impl RateRange {
         self.has_diverged
     }
 
-    /// The rate at which the smoothed loss fell most steeply, before it was lowest: a good one to begin with. Nothing if it
-    /// did not fall by a hundredth.
+    /// A rate to begin with: that at which the smoothed loss fell most steeply, but at most a tenth of the
+    /// [`limit`](RateRange::limit). Nothing if the loss did not fall by a hundredth.
     pub fn suggestion(&self) -> Option<f64> {
         let lowest = self.lowest()?;
         let fall = |step: usize| self.smooth[step - 1] - self.smooth[step];
         let is_fall = self.smooth[0] - self.smooth[lowest] > 0.01 * self.smooth[0].abs();
         let steepest = (1..=lowest).max_by(|&a, &b| fall(a).total_cmp(&fall(b)));
-        steepest.filter(|_| is_fall).map(|step| self.rates[step])
+        steepest.filter(|_| is_fall).map(|step| self.rates[step].min(self.rates[lowest] / 10.0))
     }
 
     /// The rate at which the smoothed loss was lowest: beyond it training is no longer safe.
@@ -151,7 +151,7 @@ impl fmt::Display for RateRange {
         match (self.suggestion(), self.limit(), self.lowest()) {
             (Some(rate), Some(limit), Some(lowest)) => write!(
                 f,
-                "\nlowest loss {} at {limit:.1e}, steepest fall at {rate:.1e}\nbegin with {rate:.1e}, and stay below {limit:.1e}",
+                "\nlowest loss {} at {limit:.1e}\nbegin with {rate:.1e}, and stay below {limit:.1e}",
                 number(self.smooth[lowest])
             ),
             _ if self.has_diverged => write!(f, "\nthe loss never fell: try lower rates"),
