@@ -167,7 +167,6 @@ fn a_loss_that_is_not_finite_ends_the_test() {
 #[test]
 #[should_panic(expected = "learning_rate_range: the rates are 1 to 0.1, expected finite ones greater than 0")]
 fn a_range_the_wrong_way_round_is_refused() {
-    #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
     range_of(1.0..=0.1);
 }
 
