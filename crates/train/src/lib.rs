@@ -32,10 +32,13 @@
 #![forbid(unsafe_code)]
 
 mod callback;
+mod capacity;
 mod checkpoint;
 mod classes;
 mod compile;
 mod confusion;
+mod diagnose;
+mod drawing;
 mod error;
 mod evaluate;
 mod examples;
@@ -44,8 +47,11 @@ mod history;
 mod meter;
 mod metric;
 mod number;
+mod parallel;
+mod pictures;
 mod prepare;
 mod progress;
+mod rates;
 mod report;
 mod session;
 mod source;
@@ -56,8 +62,10 @@ pub use callback::{
     CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
     ReduceLROnPlateau, Run, TerminateOnNaN,
 };
+pub use capacity::{Capacity, CapacityRow, CapacitySearch, CapacityTable, NextStep, SearchError};
 pub use compile::{Compile, Compiled};
 pub use confusion::ConfusionMatrix;
+pub use diagnose::{Diagnosis, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step};
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
@@ -67,5 +75,7 @@ pub use metric::{
     FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,
     RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
+pub use pictures::{confusion_svg, decision_boundary_svg, weights_svg};
+pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;

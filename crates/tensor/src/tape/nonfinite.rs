@@ -44,7 +44,7 @@ impl Tape<'_> {
 }
 
 /// What is known of each entry, once all have been executed again.
-struct Replay {
+pub(super) struct Replay {
     /// The values that an operation is still to read; nothing where one could not be computed.
     values: Vec<Option<Tensor>>,
     /// How many operations are still to read each value.
@@ -57,6 +57,11 @@ struct Replay {
 
 impl Replay {
     fn of(tape: &Tape<'_>) -> Replay {
+        Replay::watched(tape, &mut |_, _| {})
+    }
+
+    /// Shows the value of each entry to `watch`, as far as it is known.
+    pub(super) fn watched(tape: &Tape<'_>, watch: &mut dyn FnMut(usize, Option<&Tensor>)) -> Replay {
         let n = tape.len();
         let mut replay = Replay {
             values: vec![None; n],
@@ -68,6 +73,7 @@ impl Replay {
         let kept = tape.kept_values();
         for index in (0..n).rev() {
             replay.execute(tape, index, kept[index]);
+            watch(index, replay.values[index].as_ref());
         }
         replay
     }

@@ -1,0 +1,160 @@
+//! The curves of a training: loss and metrics over the epochs.
+
+use std::io;
+use std::path::Path;
+
+use crate::History;
+use crate::drawing::{ALARM, COLOURS, Drawing, Frame, spans_decades};
+use crate::number::number;
+
+/// The picture of a history is this high for each name.
+const PANEL: f64 = Frame::HEIGHT;
+
+impl History {
+    /// The curves as a drawing, a panel for the loss and one for each metric: training, validation, a mark at the epoch
+    /// with the lowest `val_loss` (`loss`, if there was no validation), and one at the end if that was later. A standalone
+    /// SVG.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_nn::{Dense, MeanSquaredError, Sequential};
+    /// use wengert_optim::Sgd;
+    /// use wengert_tensor::Tensor;
+    /// use wengert_train::{Compile, Fit};
+    ///
+    /// let mut model = Sequential::new([1]).add(Dense::units(1)).compile(Sgd::default(), MeanSquaredError::new());
+    /// let x = Tensor::from([[0.0], [1.0], [2.0], [3.0]]);
+    /// let history = model.fit(&x, &x, Fit::epochs(5).validation_split(0.25).verbose(0))?;
+    /// assert!(history.to_svg().contains("val_loss"));
+    /// # Ok::<(), wengert_train::FitError>(())
+    /// ```
+    pub fn to_svg(&self) -> String {
+        Curves(self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect()).to_svg()
+    }
+
+    /// Writes [`to_svg`](History::to_svg) to a file.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name does not end in `.svg`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let path = path.as_ref();
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("svg")) {
+            let message = format!("plot: the file is {}, expected a name that ends in .svg", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        std::fs::write(path, self.to_svg())
+    }
+}
+
+/// Names and their values, epoch by epoch.
+struct Curves<'h>(Vec<(&'h str, &'h [f64])>);
+
+impl Curves<'_> {
+    fn get(&self, name: &str) -> Option<&[f64]> {
+        self.0.iter().find(|(other, _)| *other == name).map(|(_, values)| *values)
+    }
+
+    /// The epoch, from 1, with the lowest loss; the first of several. Nothing if none is a number.
+    fn best_epoch(&self) -> Option<usize> {
+        let losses = self.get("val_loss").or_else(|| self.get("loss"))?;
+        let numbers = losses.iter().enumerate().filter(|(_, loss)| !loss.is_nan());
+        numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index + 1)
+    }
+
+    fn to_svg(&self) -> String {
+        let panels: Vec<&str> =
+            self.0.iter().map(|(name, _)| *name).filter(|name| self.is_panel(name)).collect();
+        let mut drawing = Drawing::new(Frame::WIDTH, PANEL * panels.len().max(1) as f64, "Training");
+        for (place, name) in panels.into_iter().enumerate() {
+            drawing.add(format_args!("<g transform=\"translate(0 {:.0})\">", PANEL * place as f64));
+            self.panel(&mut drawing, name);
+            drawing.add(format_args!("</g>"));
+        }
+        drawing.end()
+    }
+
+    /// Whether a name has a panel of its own: what is validated stands beside what is trained.
+    fn is_panel(&self, name: &str) -> bool {
+        name.strip_prefix("val_").is_none_or(|trained| self.get(trained).is_none())
+    }
+
+    fn panel(&self, drawing: &mut Drawing, name: &str) {
+        let validation = format!("val_{name}");
+        let curves = [(name, COLOURS[0]), (validation.as_str(), COLOURS[1])];
+        let values = || curves.iter().filter_map(|(name, _)| self.get(name)).flatten().copied();
+        let n_epochs = self.get(name).map_or(0, <[f64]>::len);
+        let frame = Frame::new([1.0, n_epochs.max(2) as f64], values(), spans_decades(values()));
+        frame.draw(drawing, ["epoch", name]);
+        let mut place = 0;
+        for (name, colour) in curves {
+            let Some(values) = self.get(name) else { continue };
+            let point = |(epoch, &value): (usize, &f64)| frame.at(epoch as f64 + 1.0, value);
+            drawing.curve(
+                values.iter().enumerate().map(point),
+                &format!("stroke=\"{colour}\" stroke-width=\"2\""),
+            );
+            if let [only] = values
+                && only.is_finite()
+            {
+                // One point makes no line.
+                drawing.dot(frame.at(1.0, *only), colour, &number(*only));
+            }
+            frame.legend(drawing, place, colour, name);
+            place += 1;
+        }
+        let Some(best) = self.best_epoch() else { return };
+        frame.mark(drawing, best as f64, &format!("stroke=\"{}\" stroke-dasharray=\"5 3\"", COLOURS[2]));
+        let judged =
+            self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best - 1]);
+        frame.legend(drawing, place, COLOURS[2], &format!("best, epoch {best}"));
+        frame.legend(drawing, place + 1, "none", &number(judged));
+        if best < n_epochs {
+            frame.mark(drawing, n_epochs as f64, &format!("stroke=\"{ALARM}\" stroke-dasharray=\"2 3\""));
+            frame.legend(drawing, place + 2, ALARM, &format!("stopped, epoch {n_epochs}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two names, and two numbers for each epoch.
+    struct Epochs([Vec<f64>; 2]);
+
+    impl Epochs {
+        fn new(epochs: &[[f64; 2]]) -> Epochs {
+            Epochs([0, 1].map(|name| epochs.iter().map(|epoch| epoch[name]).collect()))
+        }
+
+        fn curves(&self) -> Curves<'_> {
+            Curves(vec![("loss", self.0[0].as_slice()), ("val_loss", self.0[1].as_slice())])
+        }
+    }
+
+    #[test]
+    fn the_best_epoch_is_that_of_validation_and_never_a_nan() {
+        let nan = f64::NAN;
+        let epochs = [[3.0, 2.0], [2.0, 1.0], [1.0, 1.0], [0.0, nan]];
+        assert_eq!(Epochs::new(&epochs).curves().best_epoch(), Some(2));
+        assert_eq!(Epochs::new(&[[3.0, nan]]).curves().best_epoch(), None);
+        assert_eq!(Curves(vec![("loss", [2.0, 1.0].as_slice())]).best_epoch(), Some(2));
+    }
+
+    #[test]
+    fn both_curves_stand_in_one_panel_with_their_marks() {
+        let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0], [1.0, 1.5]]).curves().to_svg();
+        assert_eq!((svg.matches("<g ").count(), svg.matches("<path").count()), (1, 2));
+        assert!(svg.contains("best, epoch 2") && svg.contains("stopped, epoch 3"));
+        let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]).curves().to_svg();
+        assert!(svg.contains("best, epoch 2") && !svg.contains("stopped"), "the end is the best");
+    }
+
+    #[test]
+    fn empty_and_short_histories_are_drawn() {
+        for losses in [&[][..], &[[1.0, 2.0]][..], &[[f64::NAN, f64::INFINITY]][..]] {
+            let svg = Epochs::new(losses).curves().to_svg();
+            assert!(svg.ends_with("</svg>\n") && !svg.contains("NaN") && !svg.contains("inf\""), "{svg}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Learning rates as drawings: the curves of a sweep, and the loss over the rate of a range test.
+
+use super::{RateRange, RateSweep};
+use crate::drawing::{ALARM, Axis, COLOURS, Drawing, Frame, spans_decades};
+
+impl RateSweep {
+    /// The loss of each training over its epochs: a standalone SVG.
+    ///
+    /// # Examples
+    /// See [`learning_rate_sweep`](crate::learning_rate_sweep): `std::fs::write("rates.svg", sweep.to_svg())?`.
+    pub fn to_svg(&self) -> String {
+        let mut drawing = Drawing::new(Frame::WIDTH, Frame::HEIGHT, "Learning rates side by side");
+        let n_epochs = self.runs().iter().map(|run| self.losses(run).len()).max().unwrap_or(0);
+        let losses = || self.runs().iter().flat_map(|run| self.losses(run)).copied();
+        // Where a training diverges beside others, only powers of ten show both.
+        let frame = Frame::new([1.0, n_epochs.max(2) as f64], losses(), spans_decades(losses()));
+        frame.draw(&mut drawing, ["epoch", self.judged_by()]);
+        for (place, run) in self.runs().iter().enumerate() {
+            let colour = COLOURS[place % COLOURS.len()];
+            let losses = self.losses(run);
+            let points = losses.iter().enumerate().map(|(epoch, &loss)| frame.at(epoch as f64 + 1.0, loss));
+            drawing.curve(points, &format!("stroke=\"{colour}\" stroke-width=\"2\""));
+            frame.legend(&mut drawing, place, colour, &format!("{:?}: {}", run.rate, self.verdict(run)));
+        }
+        drawing.end()
+    }
+}
+
+impl RateRange {
+    /// The loss over the rate, as it was and smoothed, with the suggestion: a standalone SVG.
+    ///
+    /// # Examples
+    /// See [`learning_rate_range`](crate::learning_rate_range): `std::fs::write("range.svg", range.to_svg())?`.
+    pub fn to_svg(&self) -> String {
+        let mut drawing = Drawing::new(Frame::WIDTH, Frame::HEIGHT, "Range test of the learning rate");
+        let mut frame = Frame::new([0.0, 1.0], self.losses().iter().copied(), false);
+        let [left, width] = Frame::ACROSS;
+        frame.x = Axis::logarithmic(self.rates().iter().copied(), left, width);
+        frame.draw(&mut drawing, ["learning rate", "loss"]);
+        let curve = |losses: &[f64]| -> Vec<[f64; 2]> {
+            self.rates().iter().zip(losses).map(|(&rate, &loss)| frame.at(rate, loss)).collect()
+        };
+        drawing.curve(curve(self.losses()), "stroke=\"#bbbbbb\"");
+        drawing.curve(curve(self.smoothed()), &format!("stroke=\"{}\" stroke-width=\"2\"", COLOURS[0]));
+        frame.legend(&mut drawing, 0, COLOURS[0], "smoothed loss");
+        for (place, (rate, colour, what)) in
+            [(self.suggestion(), COLOURS[2], "begin with"), (self.limit(), ALARM, "lowest")]
+                .into_iter()
+                .enumerate()
+        {
+            if let Some(rate) = rate {
+                frame.mark(&mut drawing, rate, &format!("stroke=\"{colour}\" stroke-dasharray=\"5 3\""));
+                frame.legend(&mut drawing, place + 1, colour, &format!("{what}: {rate:.1e}"));
+            }
+        }
+        drawing.end()
+    }
+}
