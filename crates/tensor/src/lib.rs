@@ -55,7 +55,7 @@ pub use op::{Needs, Op};
 pub use operators::{Operand, Scalar};
 pub use ops::{Mask, Target};
 pub use sample::{Domain, ListSample, Sample};
-pub use tape::{Blame, NonFinite, Operation, OperationCount, Statistics, Suspect, Tape};
+pub use tape::{Blame, NonFinite, OperationCount, Statistics, Suspect, Tape, operations::Operation};
 pub use tensor::{IntoAxes, Tensor};
 pub use wengert_array::{Array, Axes, DType, Float, Indices, Mismatch, Rng, Shape};
 pub use wengert_derive::Module;

@@ -1,7 +1,5 @@
 //! The Wengert list: the nodes that a tensor came from, in order of execution. The sweep over it in reverse stands in
-//! `tape/sweep.rs`, the gradients that users ask it for in `tape/gradient.rs`. What is printed (`print`), drawn (`graph`,
-//! `dot`, `layers`, `svg`), counted (`statistics`), found on it (`nonfinite`, `blame`) and listed (`operations`) has files of
-//! its own.
+//! `tape/sweep.rs`; what is differentiated, printed, drawn, counted, found and listed with it has files of its own.
 
 mod adjoints;
 mod blame;
@@ -10,7 +8,7 @@ mod gradient;
 mod graph;
 mod layers;
 mod nonfinite;
-mod operations;
+pub(crate) mod operations;
 mod print;
 mod statistics;
 mod svg;
@@ -21,7 +19,6 @@ use std::sync::Arc;
 
 pub use blame::{Blame, NonFinite, Suspect};
 pub(crate) use gradient::assert_scalar;
-pub use operations::Operation;
 pub use statistics::{OperationCount, Statistics};
 use wengert_array::Array;
 
