@@ -47,7 +47,7 @@ pub(crate) fn level() -> Level {
 
 /// From this cost on a kernel is compiled once, for the portable level: it calls functions that no level has in vectors,
 /// or is long arithmetic in `f64`, of which a vector holds few. That halves the time to compile the 70 kernels of this kind.
-const MIN_SCALAR_COST: usize = 10;
+pub(crate) const MIN_SCALAR_COST: usize = 10;
 
 /// From this cost on, and below [`MIN_SCALAR_COST`], AVX2 serves machines with AVX-512 too: roots and divisions are no
 /// faster on wider registers, and every level that a kernel is compiled for makes everyone's build longer.
@@ -133,6 +133,20 @@ fn run_avx2(kernel: impl Kernel) {
 fn run_avx512(kernel: impl Kernel) {
     kernel.run();
 }
+
+/// Asks for the line of memory at an address, which need not be one of this program's.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn prefetch<T>(address: *const T) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint, which reads nothing that the program could see and never faults.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+}
+
+/// Without a hint on this architecture.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn prefetch<T>(_: *const T) {}
 
 #[cfg(test)]
 mod tests {

