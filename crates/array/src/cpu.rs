@@ -53,9 +53,10 @@ pub(crate) const MIN_SCALAR_COST: usize = 10;
 /// faster on wider registers, and every level that a kernel is compiled for makes everyone's build longer.
 const MIN_NARROW_COST: usize = 2;
 
-/// What `cost` additions in `T` are in additions of `f32`.
+/// What `cost` additions in `T` are in additions of `f32`: three in `f64`, of which a vector holds half as many, and which
+/// checks gradients more often than it trains. So few kernels in `f64` are compiled for more than one level.
 pub(crate) const fn cost_in<T>(cost: usize) -> usize {
-    cost * size_of::<T>() / size_of::<f32>()
+    if size_of::<T>() > size_of::<f32>() { 3 * cost } else { cost }
 }
 
 /// Runs a kernel at the machine's [`level`], or at a lower one that it is compiled for.

@@ -3,6 +3,7 @@
 //! The order is decided by the length of the row alone, never by the width of the machine's vectors.
 
 use crate::dtype::Float;
+use crate::pointwise::{at, first};
 
 /// How many independent partial results a row has: enough to keep the widest vectors busy while additions take
 /// their time.
@@ -93,7 +94,9 @@ const SHORT: usize = 16;
 pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) -> T) -> T {
     let n = rows.first().map_or(0, |row| row.len());
     if n < SHORT {
-        return (0..n).fold(T::zero(), |sum, i| sum + term(std::array::from_fn(|k| rows[k][i])));
+        let rows = first(rows, n);
+        // SAFETY: each has been cut to `n` elements.
+        return (0..n).fold(T::zero(), |sum, i| sum + term(unsafe { at(&rows, i) }));
     }
     let mut sum = 0.0;
     for from in (0..n).step_by(ROW_LEAF) {
@@ -125,6 +128,7 @@ pub(crate) fn in_lanes<T: Float, C: Combine, const N: usize>(
     term: impl Fn([T; N]) -> T,
 ) -> T {
     let n = rows.first().map_or(0, |row| row.len());
+    let rows = first(rows, n);
     let n_wide = if n < LANES { 0 } else { n - n % LANES };
     let n_even = n - n % FEW_LANES;
     let mut result = C::identity();
@@ -132,18 +136,22 @@ pub(crate) fn in_lanes<T: Float, C: Combine, const N: usize>(
         let mut few = [C::identity::<T>(); FEW_LANES];
         if n_wide > 0 {
             let mut lanes = [C::identity::<T>(); LANES];
-            add_chunks::<T, C, N, LANES>(&mut lanes, rows.map(|row| &row[..n_wide]), &term);
+            add_chunks::<T, C, N, LANES>(&mut lanes, first(rows, n_wide), &term);
             halve::<T, C, 16>(&mut lanes);
             halve::<T, C, 8>(&mut lanes);
             few.copy_from_slice(&lanes[..FEW_LANES]);
         }
-        add_chunks::<T, C, N, FEW_LANES>(&mut few, rows.map(|row| &row[n_wide..n_even]), &term);
+        add_chunks::<T, C, N, FEW_LANES>(&mut few, between(rows, n_wide, n_even), &term);
         halve::<T, C, 4>(&mut few);
         halve::<T, C, 2>(&mut few);
         halve::<T, C, 1>(&mut few);
         result = few[0];
     }
-    (n_even..n).fold(result, |result, i| C::combine(result, term(std::array::from_fn(|k| rows[k][i]))))
+    for i in n_even..n {
+        // SAFETY: each has been cut to `n` elements.
+        result = C::combine(result, term(unsafe { at(&rows, i) }));
+    }
+    result
 }
 
 #[inline(always)]
@@ -152,14 +160,20 @@ fn add_chunks<T: Float, C: Combine, const N: usize, const WIDTH: usize>(
     rows: [&[T]; N],
     term: &impl Fn([T; N]) -> T,
 ) {
-    let chunks = rows.map(|row| row.as_chunks::<WIDTH>().0);
-    let n = chunks.first().map_or(0, |chunks| chunks.len());
-    let chunks = chunks.map(|chunks| &chunks[..n]);
-    (0..n).for_each(|at| {
+    let n = rows.first().map_or(0, |row| row.len());
+    for from in (0..n - n % WIDTH).step_by(WIDTH) {
         for (i, lane) in lanes.iter_mut().enumerate() {
-            *lane = C::combine(*lane, term(std::array::from_fn(|k| chunks[k][at][i])));
+            // SAFETY: all rows are as long as the first, and the chunk ends before that.
+            *lane = C::combine(*lane, term(unsafe { at(&rows, from + i) }));
         }
-    });
+    }
+}
+
+// Apart from the loops, so that it is not compiled with each.
+
+#[inline(always)]
+fn between<T, const N: usize>(rows: [&[T]; N], from: usize, to: usize) -> [&[T]; N] {
+    rows.map(|row| &row[from..to])
 }
 
 /// Combines the second `WIDTH` lanes into the first. A function for each width, so that the lanes stay in registers.

@@ -198,11 +198,13 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
     fn run(self) {
         let (n, mut state) = first_of_states(self.state);
         let xs = first(self.xs, n);
-        let n_whole = if const { Self::COST < MIN_SCALAR_COST } { n - n % BLOCK } else { 0 };
-        if n_whole > 0 {
-            rewrite_blocks(self.u, &mut state, &xs, n_whole);
+        let mut start = 0;
+        // Several arrays and arithmetic that is compiled for vectors.
+        if const { K > 1 && Self::COST < MIN_SCALAR_COST } && n >= BLOCK {
+            start = n - n % BLOCK;
+            rewrite_blocks(self.u, &mut state, &xs, start);
         }
-        for i in n_whole..n {
+        for i in start..n {
             // SAFETY: each has been cut to `n` elements.
             let new = self.u.apply(states_at(&state, i), unsafe { at(&xs, i) });
             write_states(&mut state, i, new);
@@ -223,21 +225,13 @@ fn rewrite_blocks<T: Float, const K: usize, const N: usize>(
 ) {
     let (mut blocks, mut others) = ([[T::zero(); BLOCK]; K], [[T::zero(); BLOCK]; N]);
     for from in (0..n).step_by(BLOCK) {
-        for (block, state) in blocks.iter_mut().zip(&*state) {
-            load(block, &state[from..]);
-        }
-        for (block, x) in others.iter_mut().zip(xs) {
-            load(block, &x[from..]);
-        }
+        load_states(&mut blocks, state, from);
+        load_all(&mut others, xs, from);
         for i in 0..BLOCK {
-            let new = u.apply(from_fn(|k| blocks[k][i]), from_fn(|k| others[k][i]));
-            for (block, new) in blocks.iter_mut().zip(new) {
-                block[i] = new;
-            }
+            let new = u.apply(of_blocks(&blocks, i), of_blocks(&others, i));
+            write_to_blocks(&mut blocks, i, new);
         }
-        for (block, state) in blocks.iter().zip(&mut *state) {
-            state[from..from + BLOCK].copy_from_slice(block);
-        }
+        store_all(&blocks, state, from);
     }
 }
 
@@ -250,6 +244,18 @@ const AHEAD_BYTES: usize = 1024;
 
 const LINE_BYTES: usize = 64;
 
+#[inline(always)]
+fn of_blocks<T: Copy, const N: usize>(blocks: &[[T; BLOCK]; N], i: usize) -> [T; N] {
+    from_fn(|k| blocks[k][i])
+}
+
+#[inline(always)]
+fn write_to_blocks<T: Copy, const K: usize>(blocks: &mut [[T; BLOCK]; K], i: usize, new: [T; K]) {
+    for (block, new) in blocks.iter_mut().zip(new) {
+        block[i] = new;
+    }
+}
+
 /// Copies a block, and asks for the memory of a later one. Past the end of the array that does nothing.
 #[inline(always)]
 fn load<T: Copy>(block: &mut [T; BLOCK], from: &[T]) {
@@ -257,4 +263,25 @@ fn load<T: Copy>(block: &mut [T; BLOCK], from: &[T]) {
         prefetch(from.as_ptr().wrapping_byte_add(AHEAD_BYTES + line));
     }
     block.copy_from_slice(&from[..BLOCK]);
+}
+
+#[inline(always)]
+fn load_all<T: Copy, const N: usize>(blocks: &mut [[T; BLOCK]; N], xs: &[&[T]; N], from: usize) {
+    for (block, x) in blocks.iter_mut().zip(xs) {
+        load(block, &x[from..]);
+    }
+}
+
+#[inline(always)]
+fn load_states<T: Copy, const K: usize>(blocks: &mut [[T; BLOCK]; K], state: &[&mut [T]; K], from: usize) {
+    for (block, state) in blocks.iter_mut().zip(state) {
+        load(block, &state[from..]);
+    }
+}
+
+#[inline(always)]
+fn store_all<T: Copy, const K: usize>(blocks: &[[T; BLOCK]; K], state: &mut [&mut [T]; K], from: usize) {
+    for (block, state) in blocks.iter().zip(state) {
+        state[from..from + BLOCK].copy_from_slice(block);
+    }
 }

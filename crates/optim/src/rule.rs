@@ -48,7 +48,7 @@ impl Parameter<'_> {
         );
         let mut states = std::iter::once(&mut *self.value).chain(self.moments.iter_mut());
         let states: [&mut Array; K] = std::array::from_fn(|_| states.next().expect("counted above"));
-        if self.prepare.is_nothing() {
+        if const { R::COST <= MOST_BARE } && self.prepare.is_nothing() {
             update(&rule, states, [self.gradient]);
         } else {
             update(&Prepared { rule, prepare: self.prepare }, states, [self.gradient]);
@@ -70,6 +70,9 @@ impl Parameter<'_> {
         self.prepare.decay
     }
 }
+
+/// Rules up to this cost are compiled bare as well. Beside longer arithmetic, three multiplications are little.
+const MOST_BARE: usize = 4;
 
 impl Prepare {
     fn is_nothing(&self) -> bool {

@@ -12,8 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wengert_array::Array;
 
 use self::inspect::Inspect;
-use self::operands::{attached, declared, emit_all, is_any_tracked, keep, kept};
-use self::operands::{needs_of_tracked, undo_broadcast};
+use self::operands::{Kept, is_any_tracked};
 use crate::{Op, Tensor};
 
 /// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
@@ -86,23 +85,14 @@ pub(crate) fn record<O: Op<N>, const N: usize>(
     output: &Array,
     site: &'static Location<'static>,
 ) -> Arc<Node> {
-    Arc::new(Node { id: next_id(), site, rule: Record::new(op, xs, output) })
+    let kept = Kept::new(xs, output, &O::NEEDS);
+    Arc::new(Node { id: next_id(), site, rule: Record { op, kept } })
 }
 
 /// An operation with the values that the rules of its tracked arguments need.
 struct Record<O, const N: usize> {
     op: O,
-    inputs: [Tensor; N],
-    output: Tensor,
-    edges: [Edge; N],
-}
-
-impl<O: Op<N>, const N: usize> Record<O, N> {
-    fn new(op: O, xs: [&Tensor; N], output: &Array) -> Self {
-        let needs = needs_of_tracked(&xs, &O::NEEDS);
-        let output = keep(output, needs.has_output());
-        Record { op, inputs: kept(xs, needs), output, edges: xs.map(Tensor::edge) }
-    }
+    kept: Kept<N>,
 }
 
 impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
@@ -111,33 +101,19 @@ impl<O: Op<N>, const N: usize> Rule for Record<O, N> {
     }
 
     fn edges(&self) -> &[Edge] {
-        &self.edges
+        &self.kept.edges
     }
 
     fn edges_mut(&mut self) -> &mut [Edge] {
-        &mut self.edges
+        &mut self.kept.edges
     }
 
     fn output(&self) -> &Array {
-        &self.output.array
+        &self.kept.output
     }
 
     fn pull(&self, pull: Pull<'_>, emit: &mut dyn FnMut(usize, Tensor)) {
-        let Pull { mut dy, is_wanted, is_attached, node } = pull;
-        let is_recorded = dy.origin.is_some() || node.is_some();
-        let inputs = declared(&self.inputs, &self.edges, &O::NEEDS);
-        let (wanted, xs) = (std::array::from_fn(is_wanted), inputs.each_ref().map(Tensor::array));
-        if !is_recorded
-            && let Some(derivatives) = self.op.vjp_kernel(wanted, xs, &self.output.array, &mut dy.array)
-        {
-            return emit_all(O::NAME, derivatives, &self.inputs, emit);
-        }
-        let xs = attached(&inputs, &self.edges, is_attached);
-        let y = Tensor { array: self.output.array.clone(), origin: node.cloned() };
-        for arg in (0..N).filter(|&arg| is_wanted(arg)) {
-            let dx = self.op.vjp(arg, xs.each_ref(), &y, &dy);
-            emit(arg, undo_broadcast(O::NAME, arg, &self.inputs[arg], dx));
-        }
+        self.kept.pull(&self.op, &O::NEEDS, pull, emit);
     }
 }
 
@@ -145,12 +121,17 @@ impl<R: Rule + ?Sized> Drop for Node<R> {
     /// Takes the graph below this node apart in a loop: a chain of a million nodes must not need a stack of a
     /// million frames.
     fn drop(&mut self) {
-        let mut orphans = Vec::new();
-        release(self.rule.edges_mut(), &mut orphans);
-        while let Some(mut node) = orphans.pop() {
-            if let Some(node) = Arc::get_mut(&mut node) {
-                release(node.rule.edges_mut(), &mut orphans);
-            }
+        take_apart(self.rule.edges_mut());
+    }
+}
+
+/// Apart from the operation, so that it is compiled once.
+fn take_apart(edges: &mut [Edge]) {
+    let mut orphans = Vec::new();
+    release(edges, &mut orphans);
+    while let Some(mut node) = orphans.pop() {
+        if let Some(node) = Arc::get_mut(&mut node) {
+            release(node.rule.edges_mut(), &mut orphans);
         }
     }
 }

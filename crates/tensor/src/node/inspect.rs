@@ -22,25 +22,25 @@ pub(crate) trait Inspect {
 
 impl<O: Op<N>, const N: usize> Inspect for Record<O, N> {
     fn input(&self, arg: usize) -> &Array {
-        &self.inputs[arg].array
+        &self.kept.inputs[arg].array
     }
 
     fn has_input(&self, arg: usize) -> bool {
-        let is_extra = self.edges[arg].is_none() && is_small(&self.inputs[arg].array);
-        is_extra || needs_of_edges(&self.edges, &O::NEEDS).has_input(arg)
+        let is_extra = self.kept.edges[arg].is_none() && is_small(&self.kept.inputs[arg].array);
+        is_extra || needs_of_edges(&self.kept.edges, &O::NEEDS).has_input(arg)
     }
 
     fn has_output(&self) -> bool {
-        needs_of_edges(&self.edges, &O::NEEDS).has_output()
+        needs_of_edges(&self.kept.edges, &O::NEEDS).has_output()
     }
 
     fn replay(&self, xs: &[&Tensor]) -> Tensor {
         // Not `forward` itself: with a second caller it is no longer inlined into the first, 10 ns a call.
-        apply(self.op.clone(), std::array::from_fn(|arg| xs[arg]))
+        apply(self.op.clone(), *xs.first_chunk().expect("an operand for each argument"))
     }
 
     fn flops(&self) -> u64 {
-        let shapes: [&Shape; N] = self.inputs.each_ref().map(Tensor::shape);
-        self.op.flops(shapes, self.output.shape())
+        let shapes: [&Shape; N] = self.kept.inputs.each_ref().map(Tensor::shape);
+        self.op.flops(shapes, self.kept.output.shape())
     }
 }

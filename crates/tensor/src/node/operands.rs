@@ -1,24 +1,104 @@
-//! The work on operands that is the same for all operations: compiled once, not for each of them.
+//! What a node keeps of its operands and does with them, which is the same for all operations: compiled once for each
+//! number of operands, not for each operation.
 
 use std::borrow::Cow;
 
 use wengert_array::{Array, Shape};
 
-use super::Edge;
-use crate::{Needs, Tensor};
+use super::{Edge, Pull};
+use crate::{Needs, Op, Tensor};
+
+/// The values that the rules of an operation's tracked arguments need.
+pub(crate) struct Kept<const N: usize> {
+    /// The arguments, or placeholders of their shapes and dtypes.
+    pub(crate) inputs: [Tensor; N],
+    /// The result, or a placeholder.
+    pub(crate) output: Array,
+    /// The node of each argument, if it is tracked.
+    pub(crate) edges: [Edge; N],
+}
+
+impl<const N: usize> Kept<N> {
+    pub(crate) fn new(xs: [&Tensor; N], output: &Array, needs: &[Needs; N]) -> Kept<N> {
+        let needs = needs_of_tracked(&xs, needs);
+        Kept {
+            inputs: kept(xs, needs),
+            output: keep(output, needs.has_output()).array,
+            edges: xs.map(Tensor::edge),
+        }
+    }
+
+    /// Hands the derivative with respect to each wanted argument to `emit`, in the shape of that argument.
+    pub(crate) fn pull(
+        &self,
+        op: &dyn Derive<N>,
+        needs: &[Needs; N],
+        pull: Pull<'_>,
+        emit: &mut dyn FnMut(usize, Tensor),
+    ) {
+        let Pull { mut dy, is_wanted, is_attached, node } = pull;
+        let is_recorded = dy.origin.is_some() || node.is_some();
+        let inputs = declared(&self.inputs, &self.edges, needs);
+        let (wanted, xs) = (std::array::from_fn(is_wanted), inputs.each_ref().map(Tensor::array));
+        if !is_recorded && let Some(derivatives) = op.vjp_kernel(wanted, xs, &self.output, &mut dy.array) {
+            return emit_all(op.name(), derivatives, &self.inputs, emit);
+        }
+        let xs = attached(&inputs, &self.edges, is_attached);
+        let y = Tensor { array: self.output.clone(), origin: node.cloned() };
+        for (arg, input) in self.inputs.iter().enumerate() {
+            if wanted[arg] {
+                let dx = op.vjp(arg, xs.each_ref(), &y, &dy);
+                emit(arg, undo_broadcast(op.name(), arg, input, dx));
+            }
+        }
+    }
+}
+
+/// The derivatives of an [`Op`], whichever it is.
+pub(crate) trait Derive<const N: usize> {
+    fn name(&self) -> &'static str;
+    fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor;
+    fn vjp_kernel(
+        &self,
+        wanted: [bool; N],
+        xs: [&Array; N],
+        y: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; N]>;
+}
+
+impl<O: Op<N>, const N: usize> Derive<N> for O {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor {
+        Op::vjp(self, arg, xs, y, dy)
+    }
+
+    fn vjp_kernel(
+        &self,
+        wanted: [bool; N],
+        xs: [&Array; N],
+        y: &Array,
+        dy: &mut Array,
+    ) -> Option<[Option<Array>; N]> {
+        Op::vjp_kernel(self, wanted, xs, y, dy)
+    }
+}
 
 pub(crate) fn is_any_tracked(xs: &[&Tensor]) -> bool {
     xs.iter().any(|x| x.is_tracked())
 }
 
 /// All that the rules of the tracked operands read.
-pub(crate) fn needs_of_tracked(xs: &[&Tensor], needs: &[Needs]) -> Needs {
+fn needs_of_tracked(xs: &[&Tensor], needs: &[Needs]) -> Needs {
     let tracked = xs.iter().zip(needs).filter(|(x, _)| x.is_tracked());
     tracked.fold(Needs::NONE, |all, (_, &needs)| all.and(needs))
 }
 
 /// The operands, as far as a rule reads them or a replay could not compute them.
-pub(crate) fn kept<const N: usize>(xs: [&Tensor; N], needs: Needs) -> [Tensor; N] {
+fn kept<const N: usize>(xs: [&Tensor; N], needs: Needs) -> [Tensor; N] {
     std::array::from_fn(|i| {
         let is_kept = needs.has_input(i) || (!xs[i].is_tracked() && is_small(&xs[i].array));
         keep(&xs[i].array, is_kept)
@@ -36,7 +116,7 @@ pub(crate) fn is_small(x: &Array) -> bool {
 /// The operands as rules may read them. What is kept for a replay alone is hidden from them where tests run, so that a
 /// wrong declaration shows, whatever the size of the data.
 #[inline]
-pub(crate) fn declared<'a, const N: usize>(
+fn declared<'a, const N: usize>(
     xs: &'a [Tensor; N],
     edges: &[Edge; N],
     needs: &[Needs; N],
@@ -55,7 +135,7 @@ pub(crate) fn needs_of_edges(edges: &[Edge], needs: &[Needs]) -> Needs {
 }
 
 /// The operands of a rule, tracked where this step is itself to be differentiated.
-pub(crate) fn attached<const N: usize>(
+fn attached<const N: usize>(
     xs: &[Tensor; N],
     edges: &[Edge; N],
     is_attached: &dyn Fn(usize) -> bool,
@@ -73,7 +153,7 @@ pub(crate) fn keep(array: &Array, is_needed: bool) -> Tensor {
 }
 
 /// Hands on the derivatives that a kernel gave.
-pub(crate) fn emit_all<const N: usize>(
+fn emit_all<const N: usize>(
     name: &str,
     dxs: [Option<Array>; N],
     xs: &[Tensor; N],
