@@ -11,6 +11,7 @@ mod run;
 mod scheduler;
 mod snapshot;
 mod template;
+mod tensor_board;
 mod terminate;
 
 use std::fmt::Debug;
@@ -25,6 +26,7 @@ pub use on::On;
 pub use plateau::ReduceLROnPlateau;
 pub use run::Run;
 pub use scheduler::LearningRateScheduler;
+pub use tensor_board::TensorBoard;
 pub use terminate::TerminateOnNaN;
 
 pub(crate) use run::{Known, Place};

@@ -60,7 +60,7 @@ mod training;
 
 pub use callback::{
     CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
-    ReduceLROnPlateau, Run, TerminateOnNaN,
+    ReduceLROnPlateau, Run, TensorBoard, TerminateOnNaN,
 };
 pub use capacity::{Capacity, CapacityRow, CapacitySearch, CapacityTable, NextStep, SearchError};
 pub use compile::{Compile, Compiled};

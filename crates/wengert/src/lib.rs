@@ -62,8 +62,8 @@ pub mod prelude {
     pub use wengert_train::{
         Accuracy, Auc, CSVLogger, Callback, Compile, Compiled, ConfusionMatrix, Custom, EarlyStopping,
         F1Score, Fit, History, LearningRateScheduler, MeanAbsoluteError, MeanOf, Metric, ModelCheckpoint, On,
-        Precision, R2Score, Recall, ReduceLROnPlateau, RootMeanSquaredError, TerminateOnNaN, diagnose,
-        diagnose_step,
+        Precision, R2Score, Recall, ReduceLROnPlateau, RootMeanSquaredError, TensorBoard, TerminateOnNaN,
+        diagnose, diagnose_step,
     };
 }
 
