@@ -2,7 +2,9 @@
 //! file for each.
 
 mod csv_logger;
+mod diagnosis_logger;
 mod early_stopping;
+mod interrupt;
 mod model_checkpoint;
 mod monitor;
 mod on;
@@ -19,7 +21,9 @@ use std::fmt::Debug;
 use wengert_optim::NonFiniteGradient;
 
 pub use csv_logger::CSVLogger;
+pub use diagnosis_logger::DiagnosisLogger;
 pub use early_stopping::EarlyStopping;
+pub use interrupt::Interrupt;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use on::On;

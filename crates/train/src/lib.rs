@@ -46,6 +46,7 @@ mod fit;
 mod history;
 mod meter;
 mod metric;
+mod mistakes;
 mod number;
 mod parallel;
 mod pictures;
@@ -59,13 +60,15 @@ mod step;
 mod training;
 
 pub use callback::{
-    CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
-    ReduceLROnPlateau, Run, TensorBoard, TerminateOnNaN,
+    CSVLogger, Callback, CloneCallback, DiagnosisLogger, EarlyStopping, Interrupt, LearningRateScheduler,
+    Mode, ModelCheckpoint, On, ReduceLROnPlateau, Run, TensorBoard, TerminateOnNaN,
 };
 pub use capacity::{Capacity, CapacityRow, CapacitySearch, CapacityTable, NextStep, SearchError};
 pub use compile::{Compile, Compiled};
 pub use confusion::ConfusionMatrix;
-pub use diagnose::{Diagnosis, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step};
+pub use diagnose::{
+    Diagnosis, DiagnosisLog, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step,
+};
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
@@ -75,7 +78,8 @@ pub use metric::{
     FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,
     RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
-pub use pictures::{confusion_svg, decision_boundary_svg, weights_svg};
+pub use mistakes::{Mistake, Mistakes};
+pub use pictures::{confusion_svg, decision_boundary_svg, save_picture, weights_svg};
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;

@@ -1,6 +1,10 @@
 //! A confusion matrix as a drawing.
 
-use super::between;
+use std::io;
+use std::path::Path;
+
+use super::{between, save_picture};
+use crate::ConfusionMatrix;
 use crate::drawing::Drawing;
 
 const CELL: f64 = 44.0;
@@ -67,6 +71,32 @@ pub fn confusion_svg(names: &[impl AsRef<str>], counts: &[Vec<usize>]) -> String
         }
     }
     drawing.end()
+}
+
+impl ConfusionMatrix {
+    /// The matrix as a drawing: see [`confusion_svg`].
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::Indices;
+    /// use wengert_train::ConfusionMatrix;
+    /// let matrix = ConfusionMatrix::of_labels(&Indices::from([0, 1, 1]), &Indices::from([0, 1, 0]));
+    /// assert!(matrix.named(["cat", "dog"]).to_svg().contains("right dog, predicted cat: 1 of 2"));
+    /// ```
+    pub fn to_svg(&self) -> String {
+        let n = self.n_classes();
+        let counts: Vec<Vec<usize>> =
+            (0..n).map(|right| (0..n).map(|predicted| self.count(right, predicted)).collect()).collect();
+        confusion_svg(self.names(), &counts)
+    }
+
+    /// Writes [`to_svg`](ConfusionMatrix::to_svg) to a file: see [`save_picture`](crate::save_picture).
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        save_picture(&self.to_svg(), path)
+    }
 }
 
 /// Whether names over the columns need two lines, so as not to touch.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::save_picture;
 use crate::History;
 use crate::drawing::{ALARM, COLOURS, Drawing, Frame, spans_decades};
 use crate::number::number;
@@ -32,17 +33,12 @@ impl History {
         Curves(self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect()).to_svg()
     }
 
-    /// Writes [`to_svg`](History::to_svg) to a file.
+    /// Writes [`to_svg`](History::to_svg) to a file: see [`save_picture`](crate::save_picture).
     ///
     /// # Errors
-    /// If the file cannot be written, or its name does not end in `.svg`.
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
     pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let path = path.as_ref();
-        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("svg")) {
-            let message = format!("plot: the file is {}, expected a name that ends in .svg", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        std::fs::write(path, self.to_svg())
+        save_picture(&self.to_svg(), path)
     }
 }
 
