@@ -99,6 +99,11 @@ mod tests {
         assert_eq!(*image.shape(), [40, 60, 4]);
         let blue = [0.0, 114.0, 178.0, 255.0].map(|part: f32| part / 255.0);
         assert!(image.to_vec::<f32>().chunks(4).all(|pixel| pixel == blue));
+        let text =
+            SQUARE.replace("</svg>", "<text x=\"2\" y=\"15\" font-family=\"sans-serif\">n</text></svg>");
+        save_picture(&text, &path).expect("written");
+        let with_letter = wengert_data::read_png(&path).expect("a picture").to_vec::<f32>();
+        assert!(with_letter.chunks(4).any(|pixel| pixel != blue), "a letter, without a font of the machine");
         let error = save_picture("no picture", "a.png").expect_err("refused").to_string();
         assert!(error.starts_with("plot: a.png cannot be drawn\n  "), "{error}");
     }
