@@ -26,6 +26,8 @@
 //! | training | [`Compile`], [`Compiled::fit`], [`Compiled::fit_loader`], [`Compiled::train_on_batch`], [`Fit`], [`History`] |
 //! | judging | [`Compiled::evaluate`], [`Compiled::confusion_matrix`], [`Metric`] and those that implement it |
 //! | what happens beside | [`Callback`] and those that implement it |
+//! | understanding | [`diagnose`], [`DiagnosisLogger`], [`Mistakes`], [`learning_rate_sweep`], [`CapacitySearch`] |
+//! | pictures | `to_svg` and `plot` of all these, [`weights_svg`], [`decision_boundary_svg`], [`save_picture`] |
 //!
 //! What is wrong with the data comes back as a [`FitError`]. What is in files is not known here, and a loop by hand
 //! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).

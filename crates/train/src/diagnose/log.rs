@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Write};
 use std::io;
+use std::mem::discriminant;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Diagnosis;
+use super::{Diagnosis, Finding};
 
 /// The diagnoses that a [`DiagnosisLogger`](crate::DiagnosisLogger) made, each with its epoch; 0 is before the training.
 /// Clones share them. `Display` says what was found in each.
@@ -71,16 +72,24 @@ impl DiagnosisLog {
 }
 
 impl fmt::Display for DiagnosisLog {
+    /// The findings of each epoch, unless they are of the same kinds in the same layers as in the one before.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (epoch, diagnosis)) in self.diagnoses().iter().enumerate() {
-            let line_end = if place > 0 { "\n" } else { "" };
+        let mut before = None;
+        for (epoch, diagnosis) in self.diagnoses() {
+            let line_end = if before.is_some() { "\n" } else { "" };
             write!(f, "{line_end}epoch {epoch}: loss {}", super::text::number(diagnosis.loss))?;
+            let kind = |finding: &Finding| (discriminant(finding), finding.layer().map(String::from));
+            let kinds: Vec<_> = diagnosis.findings.iter().map(kind).collect();
             if diagnosis.is_healthy() {
                 f.write_str(", nothing was found")?;
+            } else if before.as_ref() == Some(&kinds) {
+                f.write_str(", as before")?;
+            } else {
+                for finding in &diagnosis.findings {
+                    super::text::wrapped(f, "  - ", &finding.to_string())?;
+                }
             }
-            for finding in &diagnosis.findings {
-                super::text::wrapped(f, "  - ", &finding.to_string())?;
-            }
+            before = Some(kinds);
         }
         Ok(())
     }

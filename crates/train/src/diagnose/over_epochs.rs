@@ -24,7 +24,7 @@ const ORANGE: [u8; 3] = [213, 94, 0];
 impl DiagnosisLog {
     /// The diagnoses as a drawing, from left to right in the order of the epochs, with a panel for the gradient that came back
     /// to each layer, how far a step moves it, which part of its units is dead or nearly so, and which part of its values lies
-    /// where the activation is flat. A standalone SVG.
+    /// where the activation is flat; the last two only where there are some. A standalone SVG.
     pub fn to_svg(&self) -> String {
         let diagnoses = self.diagnoses();
         let panels = panels(&diagnoses);
@@ -89,9 +89,13 @@ fn panels(diagnoses: &[(usize, Diagnosis)]) -> Vec<Panel> {
         ("units that are dead or nearly dead", units(weak), true),
         ("values where the slope is nearly 0", units(|units| units.flat), true),
     ];
-    let has_numbers =
-        |rows: &[(String, Vec<Option<f64>>)]| rows.iter().any(|(_, row)| row.iter().any(Option::is_some));
-    let panels = panels.into_iter().filter(|(_, rows, _)| has_numbers(rows));
+    let has = |rows: &[(String, Vec<Option<f64>>)], is_told: fn(f64) -> bool| {
+        rows.iter().flat_map(|(_, row)| row).flatten().any(|&x| is_told(x))
+    };
+    let panels = panels.into_iter().filter(|(_, rows, is_share)| match is_share {
+        true => has(rows, |share| share >= 0.01),
+        false => has(rows, |_| true),
+    });
     panels.map(|(title, rows, is_share)| Panel { title, epochs: epochs.clone(), rows, is_share }).collect()
 }
 
@@ -121,12 +125,14 @@ impl Panel {
 
     fn colour(&self, place: f64) -> String {
         let place = (place * N_SHADES as f64).round() / N_SHADES as f64;
-        between([240, 245, 250], if self.is_share { ORANGE } else { BLUE }, place)
+        between([242, 243, 245], if self.is_share { ORANGE } else { BLUE }, place)
     }
 
     fn draw(&self, drawing: &mut Drawing, top: f64) {
         let (first, n) = (top + HEAD, self.epochs.len());
         let width = WIDTH / n as f64;
+        // Whole numbers, so that no seam shows between columns.
+        let left = |column: usize| (LEFT + width * column as f64).round();
         drawing.styled_text([LEFT, top + 32.0], "start", "font-weight=\"bold\"", self.title);
         for (row, (name, numbers)) in self.rows.iter().enumerate() {
             let y = first + ROW * row as f64;
@@ -135,8 +141,12 @@ impl Panel {
                 let Some(x) = x else { continue };
                 let colour = self.place(*x).map_or(ALARM.to_string(), |place| self.colour(place));
                 let label = format!("{name}, epoch {}: {}", self.epochs[column], number(*x));
-                // A hair of room between lines, none between columns.
-                drawing.area([LEFT + width * column as f64, y], [width + 0.1, ROW - 1.0], &colour, &label);
+                drawing.area(
+                    [left(column), y],
+                    [left(column + 1) - left(column), ROW - 1.0],
+                    &colour,
+                    &label,
+                );
             }
         }
         let bottom = first + ROW * self.rows.len() as f64;
@@ -151,14 +161,15 @@ impl Panel {
     fn draw_scale(&self, drawing: &mut Drawing, first: f64, bottom: f64) {
         // Panels of one line have a scale that is higher than they are.
         let height = (bottom - first).max(2.0 * ROW);
-        let step = height / N_SHADES as f64;
+        let edge = |shade: usize| (2.0 * (first + height * shade as f64 / N_SHADES as f64)).round() / 2.0;
         for shade in 0..N_SHADES {
             let place = 1.0 - (shade as f64 + 0.5) / N_SHADES as f64;
             let colour = self.colour(place);
-            drawing.area([SCALE[0], first + step * shade as f64], [SCALE[1], step + 0.1], &colour, "");
+            drawing.area([SCALE[0], edge(shade)], [SCALE[1], edge(shade + 1) - edge(shade)], &colour, "");
         }
-        let written =
-            |end: f64| if self.is_share { format!("{:.0} %", 100.0 * end) } else { format!("1e{end:.0}") };
+        let written = |end: f64| {
+            if self.is_share { format!("{:.0} %", 100.0 * end) } else { format!("1e{}", end as i64) }
+        };
         let [low, high] = self.ends().map(written);
         let x = SCALE[0] + SCALE[1] + 6.0;
         drawing.text([x, first + 9.0], "start", &high);

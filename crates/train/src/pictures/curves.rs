@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::save_picture;
 use crate::History;
-use crate::drawing::{ALARM, COLOURS, Drawing, Frame, spans_decades};
+use crate::drawing::{COLOURS, Drawing, Frame, spans_decades};
 use crate::number::number;
 
 /// The picture of a history is this high for each name.
@@ -107,14 +107,16 @@ impl Curves<'_> {
             place += 1;
         }
         let Some(best) = self.best() else { return };
-        frame.mark(drawing, epoch(best), &format!("stroke=\"{}\" stroke-dasharray=\"5 3\"", COLOURS[2]));
         let judged = self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best]);
-        frame.legend(drawing, place, COLOURS[2], &format!("best, epoch {}", epoch(best)));
+        let style = format!("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"", COLOURS[2]);
+        let text = format!("best, epoch {}", epoch(best));
+        frame.explained_mark(drawing, epoch(best), place, [&style, &text]);
         frame.legend(drawing, place + 1, "none", &number(judged));
         if best < last {
             let how = if self.is_stopped { "stopped" } else { "end" };
-            frame.mark(drawing, epoch(last), &format!("stroke=\"{ALARM}\" stroke-dasharray=\"2 3\""));
-            frame.legend(drawing, place + 2, ALARM, &format!("{how}, epoch {}", epoch(last)));
+            let style = "stroke=\"#555555\" stroke-width=\"1.5\" stroke-dasharray=\"2 3\"";
+            let text = format!("{how}, epoch {}", epoch(last));
+            frame.explained_mark(drawing, epoch(last), place + 2, [style, &text]);
         }
     }
 }

@@ -55,14 +55,16 @@ impl RateRange {
         drawing.curve(curve(self.losses()), "stroke=\"#bbbbbb\"");
         drawing.curve(curve(self.smoothed()), &format!("stroke=\"{}\" stroke-width=\"2\"", COLOURS[0]));
         frame.legend(&mut drawing, 0, COLOURS[0], "smoothed loss");
+        frame.styled_legend(&mut drawing, 1, "stroke=\"#bbbbbb\"", "loss");
         for (place, (rate, colour, what)) in
             [(self.suggestion(), COLOURS[2], "begin with"), (self.limit(), ALARM, "lowest")]
                 .into_iter()
                 .enumerate()
         {
             if let Some(rate) = rate {
-                frame.mark(&mut drawing, rate, &format!("stroke=\"{colour}\" stroke-dasharray=\"5 3\""));
-                frame.legend(&mut drawing, place + 1, colour, &format!("{what}: {rate:.1e}"));
+                let style = format!("stroke=\"{colour}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"");
+                let text = format!("{what}: {rate:.1e}");
+                frame.explained_mark(&mut drawing, rate, place + 2, [&style, &text]);
             }
         }
         drawing.end()
