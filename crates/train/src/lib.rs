@@ -50,6 +50,7 @@ mod meter;
 mod metric;
 mod mistakes;
 mod number;
+mod outputs;
 mod parallel;
 mod pictures;
 mod prepare;
@@ -81,6 +82,7 @@ pub use metric::{
     RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
 pub use mistakes::{Mistake, Mistakes};
+pub use outputs::{CompileOutputs, CompiledOutputs, Head, MultiOutput, NamedOutputs, NamedTargets};
 pub use pictures::{confusion_svg, decision_boundary_svg, save_picture, weights_svg};
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
