@@ -83,14 +83,16 @@ impl<const N: usize> From<[(&'static str, Tensor); N]> for NamedOutputs {
     }
 }
 
-/// Targets by the names of the outputs that they are for: an array of both. Where some are labels and others values, say
-/// `.into()` of each.
+/// Targets by the names of the outputs that they are for: made of an array of pairs, or of a tuple of up to six where some
+/// targets are labels and others values.
 ///
 /// # Examples
 /// ```
 /// use wengert_tensor::{Indices, Tensor};
 /// use wengert_train::NamedTargets;
-/// let targets = NamedTargets::from([("price", Tensor::ones([2, 1]).into()), ("kind", Indices::from([0, 2]).into())]);
+/// let (price, size, kind) = (Tensor::ones([2, 1]), Tensor::ones([2, 1]), Indices::from([0, 2]));
+/// let alike = NamedTargets::from([("price", &price), ("size", &size)]);
+/// let mixed = NamedTargets::from((("price", &price), ("kind", kind)));
 /// ```
 #[derive(Clone, Debug)]
 pub struct NamedTargets(Vec<(String, Target)>);
@@ -99,6 +101,26 @@ impl<T: Into<Target>, const N: usize> From<[(&str, T); N]> for NamedTargets {
     fn from(targets: [(&str, T); N]) -> NamedTargets {
         NamedTargets(targets.into_iter().map(|(name, target)| (name.to_string(), target.into())).collect())
     }
+}
+
+// A macro, because tuples of each length are types of their own.
+macro_rules! tuples {
+    ($($($T:ident $index:tt),+;)*) => {$(
+        impl<$($T: Into<Target>),+> From<($((&str, $T),)+)> for NamedTargets {
+            fn from(targets: ($((&str, $T),)+)) -> NamedTargets {
+                NamedTargets(vec![$((targets.$index.0.to_string(), targets.$index.1.into())),+])
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A 0;
+    A 0, B 1;
+    A 0, B 1, C 2;
+    A 0, B 1, C 2, D 3;
+    A 0, B 1, C 2, D 3, E 4;
+    A 0, B 1, C 2, D 3, E 4, F 5;
 }
 
 /// How one of several outputs is judged: by a loss, which counts in the whole by a weight, and by metrics.

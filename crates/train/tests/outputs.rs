@@ -114,7 +114,7 @@ fn values_are_reported_by_output() {
         names.iter().map(|name| name.to_string()).chain(names.map(|name| format!("val_{name}"))).collect();
     assert_eq!(history.names(), all);
 
-    let scores = model.evaluate(&x, targets(&price, &kind)).unwrap();
+    let scores = model.evaluate(&x, (("kind", kind.clone()), ("price", &price))).unwrap();
     assert_relative_eq!(
         scores.loss(),
         0.25 * scores["price_loss"] + scores["kind_loss"],
