@@ -24,6 +24,7 @@
 //! | what | with |
 //! |---|---|
 //! | training | [`Compile`], [`Compiled::fit`], [`Compiled::fit_loader`], [`Compiled::train_on_batch`], [`Fit`], [`History`] |
+//! | several outputs by name | [`MultiOutput`], [`CompileOutputs`], [`Head`] |
 //! | judging | [`Compiled::evaluate`], [`Compiled::confusion_matrix`], [`Metric`] and those that implement it |
 //! | what happens beside | [`Callback`] and those that implement it |
 //! | understanding | [`diagnose`], [`DiagnosisLogger`], [`Mistakes`], [`learning_rate_sweep`], [`CapacitySearch`] |

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{Mosaic, save_picture};
-use crate::Mistakes;
 use crate::drawing::Drawing;
+use crate::{Mistake, Mistakes};
 
 /// The longer side of a picture on the drawing.
 const TILE: f64 = 84.0;
@@ -68,23 +68,9 @@ impl Mistakes {
                 MARGIN + step[0] * (place % N_COLUMNS) as f64 + (step[0] - GAP - side * width as f64) / 2.0,
                 TOP + step[1] * (place / N_COLUMNS) as f64,
             ];
-            let [right, predicted] =
-                [mistake.right, mistake.predicted].map(|class| shortened(&self.name(class)));
-            let size = [side * width as f64, side * height as f64];
-            let label = format!("row {}: {right}, taken for {predicted}", mistake.row);
-            drawing.area(
-                [origin[0] - 0.5, origin[1] - 0.5],
-                [size[0] + 1.0, size[1] + 1.0],
-                "#bbbbbb",
-                &label,
-            );
+            self.describe(&mut drawing, mistake, origin, [side * width as f64, side * height as f64]);
             let pixels = &numbers[place * n_numbers..][..n_numbers];
             self.draw(&mut drawing, origin, side, (pixels, width, n_channels.unwrap_or(1)));
-            let middle = origin[0] + size[0] / 2.0;
-            let below = origin[1] + size[1];
-            drawing.text([middle, below + 14.0], "middle", &format!("{right}, not {predicted}"));
-            let sure = format!("{:.0} % sure", 100.0 * mistake.confidence);
-            drawing.styled_text([middle, below + 27.0], "middle", "font-size=\"10\" fill=\"#777777\"", &sure);
         }
         drawing.end()
     }
@@ -99,6 +85,23 @@ impl Mistakes {
     #[track_caller]
     pub fn plot(&self, path: impl AsRef<Path>, height: usize, width: usize) -> io::Result<()> {
         save_picture(&self.to_svg(height, width), path)
+    }
+
+    /// The frame of a picture, and what is said below it.
+    fn describe(
+        &self,
+        drawing: &mut Drawing,
+        mistake: &Mistake,
+        [x, y]: [f64; 2],
+        [width, height]: [f64; 2],
+    ) {
+        let [right, predicted] = [mistake.right, mistake.predicted].map(|class| shortened(&self.name(class)));
+        let label = format!("row {}: {right}, taken for {predicted}", mistake.row);
+        drawing.area([x - 0.5, y - 0.5], [width + 1.0, height + 1.0], "#bbbbbb", &label);
+        let (middle, below) = (x + width / 2.0, y + height);
+        drawing.text([middle, below + 14.0], "middle", &format!("{right}, not {predicted}"));
+        let sure = format!("{:.0} % sure", 100.0 * mistake.confidence);
+        drawing.styled_text([middle, below + 27.0], "middle", "font-size=\"10\" fill=\"#777777\"", &sure);
     }
 
     fn draw(
