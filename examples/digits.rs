@@ -4,10 +4,15 @@
 //! cargo run --release --example digits                 # seed 0
 //! cargo run --release --example digits -- --seed 7
 //! cargo run --release --example digits -- --seeds 10   # ten seeds, each with a split of its own
+//! cargo run --release --example digits -- --into out   # and what was learned in a folder: curves, confusions, mistakes, and
+//!                                                      # event files for `tensorboard --logdir out`
 //! ```
+//!
+//! Ctrl-C ends the training, and the rest goes on with what was learned.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::path::Path;
 
 use wengert::data::{Rows, digits, one_hot, train_test_split};
 use wengert::prelude::*;
@@ -15,10 +20,11 @@ use wengert::prelude::*;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => read_digits(0),
-        ["--seed", seed] => read_digits(seed.parse()?),
+        [] => read_digits(0, None),
+        ["--seed", seed] => read_digits(seed.parse()?, None),
+        ["--into", folder] => read_digits(0, Some(Path::new(folder))),
         ["--seeds", n_seeds] => compare_seeds(n_seeds.parse()?),
-        _ => Err("usage: digits [--seed NUMBER | --seeds HOW_MANY]".into()),
+        _ => Err("usage: digits [--seed NUMBER | --seeds HOW_MANY | --into FOLDER]".into()),
     }
 }
 
@@ -47,7 +53,7 @@ fn build(seed: u64) -> Compiled<Sequential> {
         .metric(Accuracy)
 }
 
-fn read_digits(seed: u64) -> Result<(), Box<dyn Error>> {
+fn read_digits(seed: u64, folder: Option<&Path>) -> Result<(), Box<dyn Error>> {
     let data = load(&mut Rng::seed(seed))?;
     println!(
         "{} handwritten digits to learn from, {} held out\n",
@@ -57,10 +63,17 @@ fn read_digits(seed: u64) -> Result<(), Box<dyn Error>> {
 
     let mut model = build(seed);
     println!("{}\n", model.summary());
-    model.fit(&data.x_train, &data.y_train, Fit::epochs(30).validation_split(0.1).seed(seed))?;
+    let mut fit = Fit::epochs(30).validation_split(0.1).seed(seed).callback(Interrupt::ctrl_c());
+    if let Some(folder) = folder {
+        fit = fit.callback(TensorBoard::new(folder).update_freq(10).histogram_freq(1));
+    }
+    let history = model.fit(&data.x_train, &data.y_train, fit)?;
 
     let result = model.evaluate(&data.x_test, &data.y_test)?;
     println!("\non the held-out digits: {result}");
+    if let Some(folder) = folder {
+        draw_into(folder, &model, &data, &history)?;
+    }
 
     let path = std::env::temp_dir().join(format!("wengert-digits-{}.safetensors", std::process::id()));
     model.save(&path)?;
@@ -74,6 +87,22 @@ fn read_digits(seed: u64) -> Result<(), Box<dyn Error>> {
     );
 
     show(&data, &after)
+}
+
+/// Curves, confusions and mistakes as pictures.
+fn draw_into(
+    folder: &Path,
+    model: &Compiled<Sequential>,
+    data: &Data,
+    history: &History,
+) -> Result<(), Box<dyn Error>> {
+    let extension = if cfg!(feature = "png") { "png" } else { "svg" };
+    let file = |name: &str| folder.join(name).with_extension(extension);
+    history.plot(file("curves"))?;
+    model.confusion_matrix(&data.x_test, &data.y_test)?.plot(file("confusion"))?;
+    model.mistakes(&data.x_test, &data.y_test)?.plot(file("mistakes"), 8, 8)?;
+    println!("drawn in {}", folder.display());
+    Ok(())
 }
 
 /// Draws the first digits, and those that the model gets wrong.

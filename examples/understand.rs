@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo run --release --example understand
+//! cargo run --release --example understand --features png      # the pictures as PNG
 //! ```
 #![forbid(unsafe_code)]
 
@@ -11,7 +12,7 @@ use std::error::Error;
 use wengert::data::make_moons;
 use wengert::prelude::*;
 use wengert::train::{
-    Capacity, CapacitySearch, confusion_svg, decision_boundary_svg, learning_rate_range, learning_rate_sweep,
+    Capacity, CapacitySearch, decision_boundary_svg, learning_rate_range, learning_rate_sweep, save_picture,
     weights_svg,
 };
 
@@ -30,20 +31,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let hundred = Capacity { n_layers: 1, n_units: 100 };
     let folder = std::env::temp_dir().join("wengert-pictures");
     std::fs::create_dir_all(&folder)?;
+    let extension = if cfg!(feature = "png") { "png" } else { "svg" };
+    let file = |name: &str| folder.join(name).with_extension(extension);
 
     let sweep = learning_rate_sweep(&[1e-6, 0.01, 0.1, 1.0, 100.0], |rate| {
         let mut model = build(64, hundred, 10).compile(Sgd::new(rate), CategoricalCrossentropy::new());
         model.fit(&digits.images, &y, fit(10))
     })?;
     println!("{sweep}\n");
-    std::fs::write(folder.join("rates.svg"), sweep.to_svg())?;
+    sweep.plot(file("rates"))?;
 
     let start = build(64, hundred, 10);
     let range = learning_rate_range(&start, Sgd::default(), 1e-4..=100.0, 100, |m| {
         m.forward_raw(&digits.images).raw.cross_entropy(&y)
     });
     println!("{range}\n");
-    std::fs::write(folder.join("range.svg"), range.to_svg())?;
+    range.plot(file("range"))?;
 
     let table = CapacitySearch::new(1, 16).at_most(3, 128).run(|capacity| {
         let mut model = build(64, capacity, 10).compile(Sgd::new(0.1), CategoricalCrossentropy::new());
@@ -54,24 +57,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = build(64, table.best(), 10).compile(Adam::new(0.003), CategoricalCrossentropy::new());
     let mut model = model.metric(Accuracy);
     let history = model.fit(&digits.images, &y, fit(40))?;
-    history.plot(folder.join("curves.svg"))?;
-    let mut counts = vec![vec![0; 10]; 10];
-    let predictions = model.predict(&digits.images)?.to_vec::<f32>();
-    for (right, row) in digits.labels.iter().zip(predictions.chunks(10)) {
-        let class = (0..10).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
-        counts[right][class] += 1;
-    }
-    let names: Vec<String> = (0..10).map(|digit: u8| digit.to_string()).collect();
-    std::fs::write(folder.join("confusion.svg"), confusion_svg(&names, &counts))?;
+    history.plot(file("curves"))?;
+    model.confusion_matrix(&digits.images, &y)?.plot(file("confusion"))?;
+    let mistakes = model.mistakes(&digits.images, &y)?;
+    println!("{mistakes}\n");
+    mistakes.plot(file("mistakes"), 8, 8)?;
     let first = model.parameter("dense.weight").ok_or("there is a first layer")?;
-    std::fs::write(folder.join("weights.svg"), weights_svg(first, 8, 8))?;
+    save_picture(&weights_svg(first, 8, 8), file("weights"))?;
 
     let (x, labels) = make_moons(200, 0.15, &mut Rng::seed(0));
     let model = build(2, Capacity { n_layers: 2, n_units: 32 }, 2);
     let mut model = model.compile(Adam::new(0.01), CategoricalCrossentropy::new());
     model.fit(&x, one_hot(&labels, 2)?, Fit::epochs(100).verbose(0))?;
     let boundary = decision_boundary_svg(&x, &labels, |x| model.forward(x));
-    std::fs::write(folder.join("boundary.svg"), boundary)?;
+    save_picture(&boundary, file("boundary"))?;
     println!("drawn in {}", folder.display());
     Ok(())
 }

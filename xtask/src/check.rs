@@ -17,10 +17,15 @@ pub struct Step {
 }
 
 /// All steps, the quick ones first.
-pub const STEPS: [Step; 4] = [
+pub const STEPS: [Step; 5] = [
     Step { name: "format", arguments: "fmt --all --check", variable: None },
     Step { name: "clippy", arguments: "clippy --workspace --all-targets -- -D warnings", variable: None },
     Step { name: "tests", arguments: "test --workspace", variable: None },
+    Step {
+        name: "pictures as PNG",
+        arguments: "test --package wengert-train --features png --lib pictures",
+        variable: None,
+    },
     Step {
         name: "documentation",
         arguments: "doc --workspace --all-features --no-deps",
@@ -86,13 +91,13 @@ mod tests {
             count += 1;
             true
         });
-        assert_eq!((result, count), (Ok(()), 4));
+        assert_eq!((result, count), (Ok(()), STEPS.len()));
     }
 
     #[test]
     fn a_variable_stands_before_the_command() {
         assert_eq!(
-            STEPS[3].to_string(),
+            STEPS[STEPS.len() - 1].to_string(),
             "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --all-features --no-deps"
         );
     }

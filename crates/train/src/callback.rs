@@ -2,7 +2,9 @@
 //! file for each.
 
 mod csv_logger;
+mod diagnosis_logger;
 mod early_stopping;
+mod interrupt;
 mod model_checkpoint;
 mod monitor;
 mod on;
@@ -11,6 +13,7 @@ mod run;
 mod scheduler;
 mod snapshot;
 mod template;
+mod tensor_board;
 mod terminate;
 
 use std::fmt::Debug;
@@ -18,13 +21,16 @@ use std::fmt::Debug;
 use wengert_optim::NonFiniteGradient;
 
 pub use csv_logger::CSVLogger;
+pub use diagnosis_logger::DiagnosisLogger;
 pub use early_stopping::EarlyStopping;
+pub use interrupt::Interrupt;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use on::On;
 pub use plateau::ReduceLROnPlateau;
 pub use run::Run;
 pub use scheduler::LearningRateScheduler;
+pub use tensor_board::TensorBoard;
 pub use terminate::TerminateOnNaN;
 
 pub(crate) use run::{Known, Place};

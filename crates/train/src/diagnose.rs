@@ -4,15 +4,18 @@
 
 mod finding;
 mod layers;
+mod log;
 mod origin;
+mod over_epochs;
 mod picture;
 mod text;
 mod units;
 
 pub use finding::Finding;
 pub use layers::LayerDiagnosis;
+pub use log::DiagnosisLog;
 pub use units::UnitsDiagnosis;
-use wengert_nn::Layer;
+use wengert_nn::{Layer, Loss};
 use wengert_optim::{Optimizer, Train};
 use wengert_tensor::{
     Module, NonFinite, Tape, Target, Tensor, value_and_grad_allowing_unreached as value_and_grad,
@@ -21,7 +24,8 @@ use wengert_tensor::{
 use self::layers::Backward;
 use self::origin::Origins;
 use crate::examples::Examples;
-use crate::{Compiled, FitError, Problem};
+use crate::step::is_regularized;
+use crate::{Compiled, FitError, Problem, prepare};
 
 /// What was found out about a model on one batch. `Display` prints it within 80 columns, and
 /// [`to_svg`](Diagnosis::to_svg) draws it.
@@ -152,13 +156,53 @@ impl<M: Layer + Clone> Compiled<M> {
     pub fn diagnose(&mut self, x: &Tensor, y: impl Into<Target>) -> Result<Diagnosis, FitError> {
         let in_diagnose = |problem: Problem| problem.during("diagnose");
         let batch: Examples = self.examples(x, &y.into()).map_err(in_diagnose)?;
-        let is_regularized = self.is_regularized();
-        let loss = &*self.loss;
-        Ok(examine(&self.model, Some(&mut *self.optimizer), |model| {
-            let value = batch.loss(loss, &model.forward_raw(&batch.x));
-            if is_regularized { value + model.penalty() } else { value }
-        }))
+        Ok(examine_batch(&self.model, &mut *self.optimizer, &*self.loss, &batch))
     }
+}
+
+/// A model of any type, as callbacks see it.
+pub(crate) trait Patient {
+    fn module(&self) -> &dyn Module;
+    fn module_mut(&mut self) -> &mut dyn Module;
+    /// [`Compiled::diagnose`] of its parts.
+    fn diagnose(
+        &self,
+        optimizer: &mut dyn Optimizer,
+        loss: &dyn Loss,
+        rows: (&Tensor, &Target),
+    ) -> Result<Diagnosis, Problem>;
+}
+
+impl<M: Layer + Clone> Patient for M {
+    fn module(&self) -> &dyn Module {
+        self
+    }
+    fn module_mut(&mut self) -> &mut dyn Module {
+        self
+    }
+    fn diagnose(
+        &self,
+        optimizer: &mut dyn Optimizer,
+        loss: &dyn Loss,
+        (x, y): (&Tensor, &Target),
+    ) -> Result<Diagnosis, Problem> {
+        let batch = prepare::rows(self, loss, x, y)?;
+        Ok(examine_batch(self, optimizer, loss, &batch))
+    }
+}
+
+#[track_caller]
+fn examine_batch<M: Layer + Clone>(
+    model: &M,
+    optimizer: &mut dyn Optimizer,
+    loss: &dyn Loss,
+    batch: &Examples,
+) -> Diagnosis {
+    let is_regularized = is_regularized(model);
+    examine(model, Some(optimizer), |model| {
+        let value = batch.loss(loss, &model.forward_raw(&batch.x));
+        if is_regularized { value + model.penalty() } else { value }
+    })
 }
 
 #[track_caller]

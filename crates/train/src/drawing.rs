@@ -181,7 +181,7 @@ impl Frame {
             drawing.text([left - 8.0, self.y.at(tick) + 4.0], "end", &label);
         }
         drawing.text([left + width / 2.0, bottom + 40.0], "middle", across);
-        drawing.styled_text([left, bottom + height - 12.0], "middle", "font-weight=\"bold\"", upward);
+        drawing.styled_text([left, bottom + height - 10.0], "start", "font-weight=\"bold\"", upward);
     }
 
     /// A line upward at a place.
@@ -192,10 +192,27 @@ impl Frame {
 
     /// A line of the legend.
     pub(crate) fn legend(&self, drawing: &mut Drawing, place: usize, colour: &str, text: &str) {
+        self.styled_legend(drawing, place, &format!("stroke=\"{colour}\" stroke-width=\"3\""), text);
+    }
+
+    /// A line of the legend, with a piece of what it explains.
+    pub(crate) fn styled_legend(&self, drawing: &mut Drawing, place: usize, style: &str, text: &str) {
         let y = 40.0 + 20.0 * place as f64;
         let x = Frame::ACROSS[0] + Frame::ACROSS[1] + 14.0;
-        drawing.line([x, y - 4.0], [x + 16.0, y - 4.0], &format!("stroke=\"{colour}\" stroke-width=\"3\""));
+        drawing.line([x, y - 4.0], [x + 16.0, y - 4.0], style);
         drawing.text([x + 22.0, y], "start", text);
+    }
+
+    /// A line upward at a place, and what it says in the legend.
+    pub(crate) fn explained_mark(
+        &self,
+        drawing: &mut Drawing,
+        x: f64,
+        place: usize,
+        [style, text]: [&str; 2],
+    ) {
+        self.mark(drawing, x, style);
+        self.styled_legend(drawing, place, style, text);
     }
 }
 

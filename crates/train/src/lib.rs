@@ -24,8 +24,11 @@
 //! | what | with |
 //! |---|---|
 //! | training | [`Compile`], [`Compiled::fit`], [`Compiled::fit_loader`], [`Compiled::train_on_batch`], [`Fit`], [`History`] |
+//! | several outputs by name | [`MultiOutput`], [`CompileOutputs`], [`Head`] |
 //! | judging | [`Compiled::evaluate`], [`Compiled::confusion_matrix`], [`Metric`] and those that implement it |
 //! | what happens beside | [`Callback`] and those that implement it |
+//! | understanding | [`diagnose`], [`DiagnosisLogger`], [`Mistakes`], [`learning_rate_sweep`], [`CapacitySearch`] |
+//! | pictures | `to_svg` and `plot` of all these, [`weights_svg`], [`decision_boundary_svg`], [`save_picture`] |
 //!
 //! What is wrong with the data comes back as a [`FitError`]. What is in files is not known here, and a loop by hand
 //! needs none of this: see [`value_and_grad`](wengert_tensor::value_and_grad) and [`Train`](wengert_optim::Train).
@@ -46,7 +49,9 @@ mod fit;
 mod history;
 mod meter;
 mod metric;
+mod mistakes;
 mod number;
+mod outputs;
 mod parallel;
 mod pictures;
 mod prepare;
@@ -59,13 +64,15 @@ mod step;
 mod training;
 
 pub use callback::{
-    CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
-    ReduceLROnPlateau, Run, TerminateOnNaN,
+    CSVLogger, Callback, CloneCallback, DiagnosisLogger, EarlyStopping, Interrupt, LearningRateScheduler,
+    Mode, ModelCheckpoint, On, ReduceLROnPlateau, Run, TensorBoard, TerminateOnNaN,
 };
 pub use capacity::{Capacity, CapacityRow, CapacitySearch, CapacityTable, NextStep, SearchError};
 pub use compile::{Compile, Compiled};
 pub use confusion::ConfusionMatrix;
-pub use diagnose::{Diagnosis, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step};
+pub use diagnose::{
+    Diagnosis, DiagnosisLog, Finding, LayerDiagnosis, UnitsDiagnosis, diagnose, diagnose_step,
+};
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
@@ -75,7 +82,9 @@ pub use metric::{
     FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,
     RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
-pub use pictures::{confusion_svg, decision_boundary_svg, weights_svg};
+pub use mistakes::{Mistake, Mistakes};
+pub use outputs::{CompileOutputs, CompiledOutputs, Head, MultiOutput, NamedOutputs, NamedTargets};
+pub use pictures::{confusion_svg, decision_boundary_svg, save_picture, weights_svg};
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;

@@ -1,15 +1,22 @@
 //! Pictures of data and models, as standalone SVG: the curves of a training, a confusion matrix, the weights of a first
-//! layer, and where a model draws its boundaries. How lines and axes are written stands in `drawing.rs`.
+//! layer, where a model draws its boundaries, and what it gets wrong. How lines and axes are written stands in `drawing.rs`, how a
+//! picture becomes a file in `file.rs`.
 
 mod boundary;
 mod confusion;
 mod curves;
+mod file;
+mod mistakes;
+#[cfg(feature = "png")]
+mod raster;
 mod weights;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 pub use boundary::decision_boundary_svg;
 pub use confusion::confusion_svg;
+pub use file::save_picture;
 pub use weights::weights_svg;
 
 use crate::drawing::Drawing;
@@ -19,12 +26,12 @@ use crate::drawing::Drawing;
 struct Mosaic {
     origin: [f64; 2],
     side: f64,
-    paths: Vec<String>,
+    paths: BTreeMap<usize, String>,
 }
 
 impl Mosaic {
-    fn new(origin: [f64; 2], side: f64, n_colours: usize) -> Mosaic {
-        Mosaic { origin, side, paths: vec![String::new(); n_colours] }
+    fn new(origin: [f64; 2], side: f64) -> Mosaic {
+        Mosaic { origin, side, paths: BTreeMap::new() }
     }
 
     /// A line of squares, by their colours; nothing where there is none.
@@ -34,15 +41,16 @@ impl Mosaic {
         for run in colours.chunk_by(|a, b| a == b) {
             if let Some(colour) = run[0] {
                 let (x, width) = (self.origin[0] + self.side * column as f64, self.side * run.len() as f64);
+                let path = self.paths.entry(colour).or_default();
                 // A string can always be written to.
-                let _ = write!(self.paths[colour], "M{x:.1} {y:.1}h{width:.1}v{:.1}h-{width:.1}z", self.side);
+                let _ = write!(path, "M{x:.1} {y:.1}h{width:.1}v{:.1}h-{width:.1}z", self.side);
             }
             column += run.len();
         }
     }
 
     fn draw(self, drawing: &mut Drawing, colour: impl Fn(usize) -> String) {
-        for (index, path) in self.paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
+        for (index, path) in self.paths {
             let fill = colour(index);
             // Without it browsers show the seams between the squares.
             drawing.add(format_args!("<path d=\"{path}\" fill=\"{fill}\" shape-rendering=\"crispEdges\"/>"));
@@ -51,7 +59,7 @@ impl Mosaic {
 }
 
 /// A colour between two, of red, green and blue.
-fn between(from: [u8; 3], to: [u8; 3], share: f64) -> String {
+pub(crate) fn between(from: [u8; 3], to: [u8; 3], share: f64) -> String {
     let mixed =
         |i: usize| f64::from(from[i]) + (f64::from(to[i]) - f64::from(from[i])) * share.clamp(0.0, 1.0);
     format!("#{:02x}{:02x}{:02x}", mixed(0).round() as u8, mixed(1).round() as u8, mixed(2).round() as u8)
@@ -63,9 +71,10 @@ mod tests {
 
     #[test]
     fn runs_of_a_colour_are_one_area() {
-        let mut mosaic = Mosaic::new([10.0, 20.0], 2.0, 2);
+        let mut mosaic = Mosaic::new([10.0, 20.0], 2.0);
         mosaic.line(1, &[Some(0), Some(0), None, Some(1)]);
-        assert_eq!(mosaic.paths, ["M10.0 22.0h4.0v2.0h-4.0z", "M16.0 22.0h2.0v2.0h-2.0z"]);
+        let paths: Vec<&str> = mosaic.paths.values().map(String::as_str).collect();
+        assert_eq!(paths, ["M10.0 22.0h4.0v2.0h-4.0z", "M16.0 22.0h2.0v2.0h-2.0z"]);
     }
 
     #[test]

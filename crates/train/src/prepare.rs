@@ -1,7 +1,7 @@
 //! Data as they come from outside, checked against the model and in its dtype: what training may rely on.
 
 use wengert_data::{Rows, check_finite};
-use wengert_nn::Layer;
+use wengert_nn::{Layer, Loss};
 use wengert_tensor::{DType, Shape, Target, Tensor};
 
 use crate::examples::Examples;
@@ -28,19 +28,36 @@ pub(crate) fn rows_of(n_rows: usize, row: &Shape) -> Result<Shape, Problem> {
     Shape::try_new(&[&[n_rows], &row[..]].concat()).map_err(Problem::Output)
 }
 
+/// Rows and targets that a model and a loss can work with.
+#[track_caller]
+pub(crate) fn rows(model: &impl Layer, loss: &dyn Loss, x: &Tensor, y: &Target) -> Result<Examples, Problem> {
+    let (examples, row) = alike(model, x, y)?;
+    let output = rows_of(examples.x.n_rows()?, &row)?;
+    let refused = |message: String| Problem::Target { name: loss.name().to_string(), message };
+    loss.check(&output, &examples.y).map_err(refused)?;
+    Ok(examples)
+}
+
+/// As many rows as targets, and the shape of one row of the output.
+#[track_caller]
+fn alike(model: &impl Layer, x: &Tensor, y: &Target) -> Result<(Examples, Shape), Problem> {
+    let (x, row) = input(model, x)?;
+    let n_rows = x.n_rows()?;
+    let y = target(y, &row, dtype_of(model, &x))?;
+    let n_targets = y.n_rows()?;
+    if n_targets != n_rows {
+        return Err(Problem::RowCounts { x: n_rows, target: n_targets });
+    }
+    Ok((Examples { x, y, weights: None }, row))
+}
+
 impl<M: Layer> Compiled<M> {
     /// Rows and targets that the model, the loss and all metrics can work with.
     #[track_caller]
     pub(crate) fn examples(&self, x: &Tensor, y: &Target) -> Result<Examples, Problem> {
-        let (x, row) = input(&self.model, x)?;
-        let n_rows = x.n_rows()?;
-        let y = target(y, &row, dtype_of(&self.model, &x))?;
-        let n_targets = y.n_rows()?;
-        if n_targets != n_rows {
-            return Err(Problem::RowCounts { x: n_rows, target: n_targets });
-        }
-        self.check_target(&y, n_rows, &row)?;
-        Ok(Examples { x, y, weights: None })
+        let (examples, row) = alike(&self.model, x, y)?;
+        self.check_target(&examples.y, examples.x.n_rows()?, &row)?;
+        Ok(examples)
     }
 
     /// Asks the loss and the metrics, in parts if all rows of the output together would be too many numbers.

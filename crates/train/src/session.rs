@@ -207,7 +207,7 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
     }
 }
 
-impl<M: Layer> Compiled<M> {
+impl<M: Layer + Clone> Compiled<M> {
     /// What is reported, and whether larger is better.
     fn names_and_better(&self, prefix: &str) -> Vec<(String, Option<bool>)> {
         let metrics = self.metrics.iter().map(|reported| reported.metric.is_larger_better());
@@ -219,6 +219,7 @@ impl<M: Layer> Compiled<M> {
         Run {
             model: &mut self.model,
             optimizer: &mut *self.optimizer,
+            loss: &*self.loss,
             metrics: &self.metrics,
             n_passes: self.n_epochs,
             place,

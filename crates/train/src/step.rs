@@ -95,10 +95,15 @@ impl<M: Module> Compiled<M> {
 
     /// Whether regularizers add to the loss.
     pub(crate) fn is_regularized(&self) -> bool {
-        let mut search = Regularized(false);
-        self.model.visit(&Path::root(), &mut search);
-        search.0
+        is_regularized(&self.model)
     }
+}
+
+/// Whether regularizers add to the loss of a model.
+pub(crate) fn is_regularized(model: &dyn Module) -> bool {
+    let mut search = Regularized(false);
+    model.visit(&Path::root(), &mut search);
+    search.0
 }
 
 /// Whether any trainable parameter has a regularizer. It allocates nothing: every step asks.

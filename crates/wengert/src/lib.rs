@@ -60,9 +60,10 @@ pub mod prelude {
         value_and_grad, vjp,
     };
     pub use wengert_train::{
-        Accuracy, Auc, CSVLogger, Callback, Compile, Compiled, ConfusionMatrix, Custom, EarlyStopping,
-        F1Score, Fit, History, LearningRateScheduler, MeanAbsoluteError, MeanOf, Metric, ModelCheckpoint, On,
-        Precision, R2Score, Recall, ReduceLROnPlateau, RootMeanSquaredError, TerminateOnNaN, diagnose,
+        Accuracy, Auc, CSVLogger, Callback, Compile, CompileOutputs, Compiled, ConfusionMatrix, Custom,
+        DiagnosisLogger, EarlyStopping, F1Score, Fit, Head, History, Interrupt, LearningRateScheduler,
+        MeanAbsoluteError, MeanOf, Metric, ModelCheckpoint, MultiOutput, NamedOutputs, On, Precision,
+        R2Score, Recall, ReduceLROnPlateau, RootMeanSquaredError, TensorBoard, TerminateOnNaN, diagnose,
         diagnose_step,
     };
 }

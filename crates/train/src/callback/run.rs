@@ -1,15 +1,18 @@
 //! A training as its callbacks see it.
 
+use wengert_nn::Loss;
 use wengert_optim::Optimizer;
-use wengert_tensor::{Module, NonFinite};
+use wengert_tensor::{Module, NonFinite, Target, Tensor};
 
-use crate::History;
+use crate::diagnose::Patient;
 use crate::meter::{Meter, Reported};
+use crate::{Diagnosis, History, Problem};
 
 /// A training that is going on: what a [`Callback`](crate::Callback) may look at and change.
 pub struct Run<'a> {
-    pub(crate) model: &'a mut dyn Module,
+    pub(crate) model: &'a mut dyn Patient,
     pub(crate) optimizer: &'a mut dyn Optimizer,
+    pub(crate) loss: &'a dyn Loss,
     pub(crate) metrics: &'a [Reported],
     /// How often the data have been gone through, over all calls of `fit`; what checkpoints keep.
     pub(crate) n_passes: u64,
@@ -109,12 +112,22 @@ impl Run<'_> {
 
     /// The model.
     pub fn model(&self) -> &dyn Module {
-        self.model
+        self.model.module()
     }
 
     /// The model, to be changed.
     pub fn model_mut(&mut self) -> &mut dyn Module {
-        self.model
+        self.model.module_mut()
+    }
+
+    /// Examines the model with its loss and optimizer on a batch, which changes nothing: see
+    /// [`Compiled::diagnose`](crate::Compiled::diagnose). For diagnoses over a training there is
+    /// [`DiagnosisLogger`](crate::DiagnosisLogger).
+    ///
+    /// # Errors
+    /// If the data are wrong, as for [`fit`](crate::Compiled::fit).
+    pub fn diagnose(&mut self, x: &Tensor, y: &Target) -> Result<Diagnosis, Problem> {
+        self.model.diagnose(self.optimizer, self.loss, (x, y))
     }
 
     /// The optimizer.

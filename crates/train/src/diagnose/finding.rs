@@ -218,6 +218,21 @@ impl Finding {
             Finding::SmallUpdates { .. } => "raise the learning rate",
         }
     }
+
+    /// The layer that it is about, if it is about one.
+    pub fn layer(&self) -> Option<&str> {
+        match self {
+            Finding::NotFinite { .. } | Finding::SlopeNotFinite { .. } => None,
+            Finding::Unreached { layer }
+            | Finding::NoGradient { layer, .. }
+            | Finding::Vanishing { layer, .. }
+            | Finding::Exploding { layer, .. }
+            | Finding::Dead { layer, .. }
+            | Finding::Saturated { layer, .. }
+            | Finding::LargeUpdates { layer, .. }
+            | Finding::SmallUpdates { layer, .. } => Some(layer),
+        }
+    }
 }
 
 impl fmt::Display for Finding {

@@ -1,8 +1,12 @@
 //! A diagnosis as a drawing: what came back to each layer, how far a step moves it, and its units.
 
+use std::io;
+use std::path::Path;
+
 use super::text::{number, shortened};
 use super::{Diagnosis, UnitsDiagnosis};
 use crate::drawing::{ALARM, Axis, COLOURS, Drawing, GRID};
+use crate::pictures::save_picture;
 
 const ROW: f64 = 20.0;
 const LEFT: f64 = 210.0;
@@ -37,6 +41,14 @@ impl Diagnosis {
             self.draw_units(&mut drawing, findings + layers);
         }
         drawing.end()
+    }
+
+    /// Writes [`to_svg`](Diagnosis::to_svg) to a file: see [`save_picture`](crate::save_picture).
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        save_picture(&self.to_svg(), path)
     }
 
     fn draw_layers(&self, drawing: &mut Drawing, top: f64) {

@@ -76,7 +76,7 @@ pub(super) fn number(x: f64) -> String {
 }
 
 /// Text on a line of its own, broken between words, the further lines indented to stand under the first word.
-fn wrapped(f: &mut fmt::Formatter<'_>, start: &str, text: &str) -> fmt::Result {
+pub(super) fn wrapped(f: &mut fmt::Formatter<'_>, start: &str, text: &str) -> fmt::Result {
     let mut column = start.chars().count();
     let indent = column;
     write!(f, "\n{start}")?;

@@ -54,7 +54,7 @@ pub fn decision_boundary_svg(
     let answers = Answers::new(&predict(&plane(&across, &upward, x.dtype())));
 
     let mut drawing = Drawing::new(LEFT + length + 130.0, TOP + length + 50.0, "Decision boundary");
-    let mut mosaic = Mosaic::new([LEFT, TOP], SIDE, answers.n_classes * N_SHADES);
+    let mut mosaic = Mosaic::new([LEFT, TOP], SIDE);
     for row in 0..N {
         let places: Vec<Option<usize>> = (0..N).map(|column| answers.shade(row * N + column)).collect();
         mosaic.line(row, &places);

@@ -1,11 +1,16 @@
 //! A confusion matrix as a drawing.
 
-use super::between;
+use std::io;
+use std::path::Path;
+
+use super::{between, save_picture};
+use crate::ConfusionMatrix;
 use crate::drawing::Drawing;
 
 const CELL: f64 = 44.0;
 const LEFT: f64 = 120.0;
-const TOP: f64 = 90.0;
+/// With names over the columns in one line, or two.
+const TOP: [f64; 2] = [66.0, 90.0];
 
 /// A confusion matrix: for each right class a row, for each predicted one a column. Cells are the darker, the more of their
 /// row they hold: right ones blue, wrong ones orange. A standalone SVG.
@@ -29,14 +34,15 @@ pub fn confusion_svg(names: &[impl AsRef<str>], counts: &[Vec<usize>]) -> String
         counts.iter().map(Vec::len).max().unwrap_or(0)
     );
     let side = CELL * n as f64;
-    let mut drawing = Drawing::new(LEFT + side + 30.0, TOP + side + 30.0, "Confusion matrix");
+    let top = TOP[usize::from(is_wide(names))];
+    let mut drawing = Drawing::new(LEFT + side + 30.0, top + side + 30.0, "Confusion matrix");
     drawing.styled_text([LEFT + side / 2.0, 26.0], "middle", "font-weight=\"bold\"", "predicted");
-    drawing.styled_text([14.0, TOP - 12.0], "start", "font-weight=\"bold\"", "right");
+    drawing.styled_text([14.0, top - 12.0], "start", "font-weight=\"bold\"", "right");
     for (row, right) in names.iter().enumerate() {
         let place = CELL * (row as f64 + 0.5);
-        drawing.text([LEFT - 10.0, TOP + place + 4.0], "end", &shortened(right.as_ref()));
+        drawing.text([LEFT - 10.0, top + place + 4.0], "end", &shortened(right.as_ref()));
         drawing.text(
-            [LEFT + place, TOP - 12.0 - 14.0 * (row % 2) as f64 * f64::from(is_wide(names))],
+            [LEFT + place, top - 12.0 - 14.0 * (row % 2) as f64 * f64::from(is_wide(names))],
             "middle",
             &shortened(right.as_ref()),
         );
@@ -44,7 +50,7 @@ pub fn confusion_svg(names: &[impl AsRef<str>], counts: &[Vec<usize>]) -> String
         for (column, predicted) in names.iter().enumerate() {
             let count = counts[row][column];
             let share = if total == 0 { 0.0 } else { count as f64 / total as f64 };
-            let [x, y] = [LEFT + CELL * column as f64, TOP + CELL * row as f64];
+            let [x, y] = [LEFT + CELL * column as f64, top + CELL * row as f64];
             let dark = if row == column { [0, 114, 178] } else { [213, 94, 0] };
             let label =
                 format!("right {}, predicted {}: {count} of {total}", right.as_ref(), predicted.as_ref());
@@ -67,6 +73,32 @@ pub fn confusion_svg(names: &[impl AsRef<str>], counts: &[Vec<usize>]) -> String
         }
     }
     drawing.end()
+}
+
+impl ConfusionMatrix {
+    /// The matrix as a drawing: see [`confusion_svg`].
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::Indices;
+    /// use wengert_train::ConfusionMatrix;
+    /// let matrix = ConfusionMatrix::of_labels(&Indices::from([0, 1, 1]), &Indices::from([0, 1, 0]));
+    /// assert!(matrix.named(["cat", "dog"]).to_svg().contains("right dog, predicted cat: 1 of 2"));
+    /// ```
+    pub fn to_svg(&self) -> String {
+        let n = self.n_classes();
+        let counts: Vec<Vec<usize>> =
+            (0..n).map(|right| (0..n).map(|predicted| self.count(right, predicted)).collect()).collect();
+        confusion_svg(self.names(), &counts)
+    }
+
+    /// Writes [`to_svg`](ConfusionMatrix::to_svg) to a file: see [`save_picture`](crate::save_picture).
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        save_picture(&self.to_svg(), path)
+    }
 }
 
 /// Whether names over the columns need two lines, so as not to touch.

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use super::save_picture;
 use crate::History;
-use crate::drawing::{ALARM, COLOURS, Drawing, Frame, spans_decades};
+use crate::drawing::{COLOURS, Drawing, Frame, spans_decades};
 use crate::number::number;
 
 /// The picture of a history is this high for each name.
@@ -29,41 +30,42 @@ impl History {
     /// # Ok::<(), wengert_train::FitError>(())
     /// ```
     pub fn to_svg(&self) -> String {
-        Curves(self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect()).to_svg()
+        let curves = self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect();
+        Curves { curves, first_epoch: self.first_epoch(), is_stopped: self.stopped().is_some() }.to_svg()
     }
 
-    /// Writes [`to_svg`](History::to_svg) to a file.
+    /// Writes [`to_svg`](History::to_svg) to a file: see [`save_picture`](crate::save_picture).
     ///
     /// # Errors
-    /// If the file cannot be written, or its name does not end in `.svg`.
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
     pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let path = path.as_ref();
-        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("svg")) {
-            let message = format!("plot: the file is {}, expected a name that ends in .svg", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        std::fs::write(path, self.to_svg())
+        save_picture(&self.to_svg(), path)
     }
 }
 
 /// Names and their values, epoch by epoch.
-struct Curves<'h>(Vec<(&'h str, &'h [f64])>);
+struct Curves<'h> {
+    curves: Vec<(&'h str, &'h [f64])>,
+    first_epoch: usize,
+    /// Whether a callback ended the training.
+    is_stopped: bool,
+}
 
 impl Curves<'_> {
     fn get(&self, name: &str) -> Option<&[f64]> {
-        self.0.iter().find(|(other, _)| *other == name).map(|(_, values)| *values)
+        self.curves.iter().find(|(other, _)| *other == name).map(|(_, values)| *values)
     }
 
-    /// The epoch, from 1, with the lowest loss; the first of several. Nothing if none is a number.
-    fn best_epoch(&self) -> Option<usize> {
+    /// The place of the epoch with the lowest loss; the first of several. Nothing if none is a number.
+    fn best(&self) -> Option<usize> {
         let losses = self.get("val_loss").or_else(|| self.get("loss"))?;
         let numbers = losses.iter().enumerate().filter(|(_, loss)| !loss.is_nan());
-        numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index + 1)
+        numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
     }
 
     fn to_svg(&self) -> String {
         let panels: Vec<&str> =
-            self.0.iter().map(|(name, _)| *name).filter(|name| self.is_panel(name)).collect();
+            self.curves.iter().map(|(name, _)| *name).filter(|name| self.is_panel(name)).collect();
         let mut drawing = Drawing::new(Frame::WIDTH, PANEL * panels.len().max(1) as f64, "Training");
         for (place, name) in panels.into_iter().enumerate() {
             drawing.add(format_args!("<g transform=\"translate(0 {:.0})\">", PANEL * place as f64));
@@ -83,12 +85,14 @@ impl Curves<'_> {
         let curves = [(name, COLOURS[0]), (validation.as_str(), COLOURS[1])];
         let values = || curves.iter().filter_map(|(name, _)| self.get(name)).flatten().copied();
         let n_epochs = self.get(name).map_or(0, <[f64]>::len);
-        let frame = Frame::new([1.0, n_epochs.max(2) as f64], values(), spans_decades(values()));
+        let epoch = |place: usize| (self.first_epoch + place) as f64;
+        let last = n_epochs.saturating_sub(1);
+        let frame = Frame::new([epoch(0), epoch(last.max(1))], values(), spans_decades(values()));
         frame.draw(drawing, ["epoch", name]);
         let mut place = 0;
         for (name, colour) in curves {
             let Some(values) = self.get(name) else { continue };
-            let point = |(epoch, &value): (usize, &f64)| frame.at(epoch as f64 + 1.0, value);
+            let point = |(place, &value): (usize, &f64)| frame.at(epoch(place), value);
             drawing.curve(
                 values.iter().enumerate().map(point),
                 &format!("stroke=\"{colour}\" stroke-width=\"2\""),
@@ -97,20 +101,22 @@ impl Curves<'_> {
                 && only.is_finite()
             {
                 // One point makes no line.
-                drawing.dot(frame.at(1.0, *only), colour, &number(*only));
+                drawing.dot(frame.at(epoch(0), *only), colour, &number(*only));
             }
             frame.legend(drawing, place, colour, name);
             place += 1;
         }
-        let Some(best) = self.best_epoch() else { return };
-        frame.mark(drawing, best as f64, &format!("stroke=\"{}\" stroke-dasharray=\"5 3\"", COLOURS[2]));
-        let judged =
-            self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best - 1]);
-        frame.legend(drawing, place, COLOURS[2], &format!("best, epoch {best}"));
+        let Some(best) = self.best() else { return };
+        let judged = self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best]);
+        let style = format!("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"", COLOURS[2]);
+        let text = format!("best, epoch {}", epoch(best));
+        frame.explained_mark(drawing, epoch(best), place, [&style, &text]);
         frame.legend(drawing, place + 1, "none", &number(judged));
-        if best < n_epochs {
-            frame.mark(drawing, n_epochs as f64, &format!("stroke=\"{ALARM}\" stroke-dasharray=\"2 3\""));
-            frame.legend(drawing, place + 2, ALARM, &format!("stopped, epoch {n_epochs}"));
+        if best < last {
+            let how = if self.is_stopped { "stopped" } else { "end" };
+            let style = "stroke=\"#555555\" stroke-width=\"1.5\" stroke-dasharray=\"2 3\"";
+            let text = format!("{how}, epoch {}", epoch(last));
+            frame.explained_mark(drawing, epoch(last), place + 2, [style, &text]);
         }
     }
 }
@@ -122,13 +128,17 @@ mod tests {
     /// Two names, and two numbers for each epoch.
     struct Epochs([Vec<f64>; 2]);
 
+    fn curves<'h>(curves: Vec<(&'h str, &'h [f64])>) -> Curves<'h> {
+        Curves { curves, first_epoch: 1, is_stopped: true }
+    }
+
     impl Epochs {
         fn new(epochs: &[[f64; 2]]) -> Epochs {
             Epochs([0, 1].map(|name| epochs.iter().map(|epoch| epoch[name]).collect()))
         }
 
         fn curves(&self) -> Curves<'_> {
-            Curves(vec![("loss", self.0[0].as_slice()), ("val_loss", self.0[1].as_slice())])
+            curves(vec![("loss", self.0[0].as_slice()), ("val_loss", self.0[1].as_slice())])
         }
     }
 
@@ -136,9 +146,9 @@ mod tests {
     fn the_best_epoch_is_that_of_validation_and_never_a_nan() {
         let nan = f64::NAN;
         let epochs = [[3.0, 2.0], [2.0, 1.0], [1.0, 1.0], [0.0, nan]];
-        assert_eq!(Epochs::new(&epochs).curves().best_epoch(), Some(2));
-        assert_eq!(Epochs::new(&[[3.0, nan]]).curves().best_epoch(), None);
-        assert_eq!(Curves(vec![("loss", [2.0, 1.0].as_slice())]).best_epoch(), Some(2));
+        assert_eq!(Epochs::new(&epochs).curves().best(), Some(1));
+        assert_eq!(Epochs::new(&[[3.0, nan]]).curves().best(), None);
+        assert_eq!(curves(vec![("loss", [2.0, 1.0].as_slice())]).best(), Some(1));
     }
 
     #[test]
@@ -148,6 +158,9 @@ mod tests {
         assert!(svg.contains("best, epoch 2") && svg.contains("stopped, epoch 3"));
         let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]).curves().to_svg();
         assert!(svg.contains("best, epoch 2") && !svg.contains("stopped"), "the end is the best");
+        let epochs = Epochs::new(&[[3.0, 2.0], [2.0, 3.0]]);
+        let svg = Curves { first_epoch: 11, is_stopped: false, ..epochs.curves() }.to_svg();
+        assert!(svg.contains("best, epoch 11") && svg.contains("end, epoch 12") && !svg.contains("stopped"));
     }
 
     #[test]

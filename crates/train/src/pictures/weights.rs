@@ -57,7 +57,7 @@ pub fn weights_svg(weight: &Tensor, height: usize, width: usize) -> String {
             "#bbbbbb",
             &format!("unit {unit}"),
         );
-        let mut mosaic = Mosaic::new([x, y], side, N_COLOURS);
+        let mut mosaic = Mosaic::new([x, y], side);
         let most = pixels.iter().filter(|w| w.is_finite()).fold(0.0_f64, |most, w| most.max(w.abs()));
         for (row, line) in pixels.chunks(width).enumerate() {
             let colours: Vec<Option<usize>> = line.iter().map(|&w| colour_of(w, most)).collect();

@@ -1,13 +1,17 @@
 //! Learning rates as drawings: the curves of a sweep, and the loss over the rate of a range test.
 
+use std::io;
+use std::path::Path;
+
 use super::{RateRange, RateSweep};
 use crate::drawing::{ALARM, Axis, COLOURS, Drawing, Frame, spans_decades};
+use crate::pictures::save_picture;
 
 impl RateSweep {
     /// The loss of each training over its epochs: a standalone SVG.
     ///
     /// # Examples
-    /// See [`learning_rate_sweep`](crate::learning_rate_sweep): `std::fs::write("rates.svg", sweep.to_svg())?`.
+    /// See [`learning_rate_sweep`](crate::learning_rate_sweep): `sweep.plot("rates.svg")?`.
     pub fn to_svg(&self) -> String {
         let mut drawing = Drawing::new(Frame::WIDTH, Frame::HEIGHT, "Learning rates side by side");
         let n_epochs = self.runs().iter().map(|run| self.losses(run).len()).max().unwrap_or(0);
@@ -24,13 +28,21 @@ impl RateSweep {
         }
         drawing.end()
     }
+
+    /// Writes [`to_svg`](RateSweep::to_svg) to a file: see [`save_picture`](crate::save_picture).
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        save_picture(&self.to_svg(), path)
+    }
 }
 
 impl RateRange {
     /// The loss over the rate, as it was and smoothed, with the suggestion: a standalone SVG.
     ///
     /// # Examples
-    /// See [`learning_rate_range`](crate::learning_rate_range): `std::fs::write("range.svg", range.to_svg())?`.
+    /// See [`learning_rate_range`](crate::learning_rate_range): `range.plot("range.svg")?`.
     pub fn to_svg(&self) -> String {
         let mut drawing = Drawing::new(Frame::WIDTH, Frame::HEIGHT, "Range test of the learning rate");
         let mut frame = Frame::new([0.0, 1.0], self.losses().iter().copied(), false);
@@ -43,16 +55,26 @@ impl RateRange {
         drawing.curve(curve(self.losses()), "stroke=\"#bbbbbb\"");
         drawing.curve(curve(self.smoothed()), &format!("stroke=\"{}\" stroke-width=\"2\"", COLOURS[0]));
         frame.legend(&mut drawing, 0, COLOURS[0], "smoothed loss");
+        frame.styled_legend(&mut drawing, 1, "stroke=\"#bbbbbb\"", "loss");
         for (place, (rate, colour, what)) in
             [(self.suggestion(), COLOURS[2], "begin with"), (self.limit(), ALARM, "lowest")]
                 .into_iter()
                 .enumerate()
         {
             if let Some(rate) = rate {
-                frame.mark(&mut drawing, rate, &format!("stroke=\"{colour}\" stroke-dasharray=\"5 3\""));
-                frame.legend(&mut drawing, place + 1, colour, &format!("{what}: {rate:.1e}"));
+                let style = format!("stroke=\"{colour}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"");
+                let text = format!("{what}: {rate:.1e}");
+                frame.explained_mark(&mut drawing, rate, place + 2, [&style, &text]);
             }
         }
         drawing.end()
+    }
+
+    /// Writes [`to_svg`](RateRange::to_svg) to a file: see [`save_picture`](crate::save_picture).
+    ///
+    /// # Errors
+    /// If the file cannot be written, or its name ends in something else than `.svg` or `.png`.
+    pub fn plot(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        save_picture(&self.to_svg(), path)
     }
 }
