@@ -3,7 +3,7 @@
 use wengert_tensor::{Target, Tensor};
 
 use crate::examples::Examples;
-use crate::{Callback, Problem};
+use crate::{Callback, Problem, Screen};
 
 /// How to train: the number of epochs, and what else [`Compiled::fit`](crate::Compiled::fit) should know. What is not
 /// said is as in Keras: batches of 32 rows, shuffled, no validation, progress on the standard output.
@@ -23,6 +23,8 @@ pub struct Fit {
     pub(crate) is_shuffled: bool,
     pub(crate) seed: u64,
     pub(crate) verbose: u8,
+    /// The standard output, if nothing else is said.
+    pub(crate) screen: Option<Screen>,
     pub(crate) weights: Option<Tensor>,
     pub(crate) class_weights: Vec<(usize, f64)>,
     pub(crate) is_stratified: bool,
@@ -53,6 +55,7 @@ impl Fit {
             is_shuffled: true,
             seed: 0,
             verbose: 1,
+            screen: None,
             weights: None,
             class_weights: Vec::new(),
             is_stratified: false,
@@ -137,9 +140,18 @@ impl Fit {
     }
 
     /// 0 for no output; 1, the default, for a live bar in a terminal and a line per epoch elsewhere; 2 for a line per
-    /// epoch everywhere. The lines have no times in them, so that the same training prints the same.
+    /// epoch everywhere.
+    ///
+    /// A line tells the epoch, the steps, the time of the epoch and of a step in the mean, and the values:
+    /// `Epoch 3/10 - 469/469 - 1.3s - 2.5ms/step - loss: 0.1234 - val_loss: 0.1432`. (Keras writes it in two lines, in whole
+    /// seconds, and the values by the alphabet. Its bar comes everywhere.)
     pub fn verbose(self, verbose: u8) -> Fit {
         Fit { verbose, ..self }
+    }
+
+    /// Shows the progress elsewhere than on the standard output: see [`Screen`].
+    pub fn screen(self, screen: Screen) -> Fit {
+        Fit { screen: Some(screen), ..self }
     }
 
     /// The rows of a batch.

@@ -76,6 +76,7 @@ pub use metric::{
     RootMeanSquaredError, SparseCategoricalAccuracy, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
 pub use pictures::{confusion_svg, decision_boundary_svg, weights_svg};
+pub use progress::Screen;
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;

@@ -180,6 +180,8 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
         self.values.clear();
         self.values.extend(self.meter.values(&self.compiled.metrics));
         if let Some(validation) = validation {
+            let names = self.history.names().iter().map(String::as_str);
+            self.progress.validate(names.zip(self.values.iter().copied()));
             let meter = self.compiled.measure(validation)?;
             self.values.extend(meter.values(&self.compiled.metrics));
         }
