@@ -57,6 +57,7 @@ mod session;
 mod source;
 mod step;
 mod training;
+mod weights;
 
 pub use callback::{
     CSVLogger, Callback, CloneCallback, EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, On,
@@ -80,3 +81,4 @@ pub use progress::Screen;
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;
+pub use weights::Weights;

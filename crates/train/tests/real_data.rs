@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use approx::relative_eq;
 use serde_json::Value;
 use wengert_data::{Rows, Scaler, StandardScaler, Table, read_csv, to_categorical};
-use wengert_nn::{Activation, CategoricalCrossentropy, Dense, Loss, MeanSquaredError, Sequential};
+use wengert_nn::{Activation, CategoricalCrossentropy, Dense, MeanSquaredError, Sequential};
 use wengert_optim::{Adam, Optimizer, Sgd};
 use wengert_tensor::{DType, Module, Tensor};
 use wengert_train::{Accuracy, Compile, Compiled, Fit};

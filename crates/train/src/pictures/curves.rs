@@ -12,8 +12,8 @@ const PANEL: f64 = Frame::HEIGHT;
 
 impl History {
     /// The curves as a drawing, a panel for the loss and one for each metric: training, validation, a mark at the epoch
-    /// with the lowest `val_loss` (`loss`, if there was no validation), and one at the end if that was later. A standalone
-    /// SVG.
+    /// with the lowest `val_loss` (`loss`, if there was no validation), and one where a callback
+    /// [stopped](History::stopped) the training. A standalone SVG.
     ///
     /// # Examples
     /// ```
@@ -29,7 +29,9 @@ impl History {
     /// # Ok::<(), wengert_train::FitError>(())
     /// ```
     pub fn to_svg(&self) -> String {
-        Curves(self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect()).to_svg()
+        let curves = self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect();
+        let stopped = self.stopped().map(|stopped| stopped.epoch);
+        Curves { curves, first_epoch: self.first_epoch(), stopped }.to_svg()
     }
 
     /// Writes [`to_svg`](History::to_svg) to a file.
@@ -47,23 +49,28 @@ impl History {
 }
 
 /// Names and their values, epoch by epoch.
-struct Curves<'h>(Vec<(&'h str, &'h [f64])>);
+struct Curves<'h> {
+    curves: Vec<(&'h str, &'h [f64])>,
+    first_epoch: usize,
+    /// The epoch after which a callback ended the training.
+    stopped: Option<usize>,
+}
 
 impl Curves<'_> {
     fn get(&self, name: &str) -> Option<&[f64]> {
-        self.0.iter().find(|(other, _)| *other == name).map(|(_, values)| *values)
+        self.curves.iter().find(|(other, _)| *other == name).map(|(_, values)| *values)
     }
 
-    /// The epoch, from 1, with the lowest loss; the first of several. Nothing if none is a number.
-    fn best_epoch(&self) -> Option<usize> {
+    /// The place of the epoch with the lowest loss; the first of several. Nothing if none is a number.
+    fn best(&self) -> Option<usize> {
         let losses = self.get("val_loss").or_else(|| self.get("loss"))?;
         let numbers = losses.iter().enumerate().filter(|(_, loss)| !loss.is_nan());
-        numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index + 1)
+        numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(place, _)| place)
     }
 
     fn to_svg(&self) -> String {
         let panels: Vec<&str> =
-            self.0.iter().map(|(name, _)| *name).filter(|name| self.is_panel(name)).collect();
+            self.curves.iter().map(|(name, _)| *name).filter(|name| self.is_panel(name)).collect();
         let mut drawing = Drawing::new(Frame::WIDTH, PANEL * panels.len().max(1) as f64, "Training");
         for (place, name) in panels.into_iter().enumerate() {
             drawing.add(format_args!("<g transform=\"translate(0 {:.0})\">", PANEL * place as f64));
@@ -83,12 +90,14 @@ impl Curves<'_> {
         let curves = [(name, COLOURS[0]), (validation.as_str(), COLOURS[1])];
         let values = || curves.iter().filter_map(|(name, _)| self.get(name)).flatten().copied();
         let n_epochs = self.get(name).map_or(0, <[f64]>::len);
-        let frame = Frame::new([1.0, n_epochs.max(2) as f64], values(), spans_decades(values()));
+        let first = self.first_epoch;
+        let last = first + n_epochs.max(2) - 1;
+        let frame = Frame::new([first as f64, last as f64], values(), spans_decades(values()));
         frame.draw(drawing, ["epoch", name]);
         let mut place = 0;
         for (name, colour) in curves {
             let Some(values) = self.get(name) else { continue };
-            let point = |(epoch, &value): (usize, &f64)| frame.at(epoch as f64 + 1.0, value);
+            let point = |(epoch, &value): (usize, &f64)| frame.at((first + epoch) as f64, value);
             drawing.curve(
                 values.iter().enumerate().map(point),
                 &format!("stroke=\"{colour}\" stroke-width=\"2\""),
@@ -102,15 +111,21 @@ impl Curves<'_> {
             frame.legend(drawing, place, colour, name);
             place += 1;
         }
-        let Some(best) = self.best_epoch() else { return };
-        frame.mark(drawing, best as f64, &format!("stroke=\"{}\" stroke-dasharray=\"5 3\"", COLOURS[2]));
-        let judged =
-            self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best - 1]);
-        frame.legend(drawing, place, COLOURS[2], &format!("best, epoch {best}"));
-        frame.legend(drawing, place + 1, "none", &number(judged));
-        if best < n_epochs {
-            frame.mark(drawing, n_epochs as f64, &format!("stroke=\"{ALARM}\" stroke-dasharray=\"2 3\""));
-            frame.legend(drawing, place + 2, ALARM, &format!("stopped, epoch {n_epochs}"));
+        if let Some(best) = self.best() {
+            frame.mark(
+                drawing,
+                (first + best) as f64,
+                &format!("stroke=\"{}\" stroke-dasharray=\"5 3\"", COLOURS[2]),
+            );
+            let judged =
+                self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best]);
+            frame.legend(drawing, place, COLOURS[2], &format!("best, epoch {}", first + best));
+            frame.legend(drawing, place + 1, "none", &number(judged));
+            place += 2;
+        }
+        if let Some(stopped) = self.stopped.filter(|&stopped| stopped >= first) {
+            frame.mark(drawing, stopped as f64, &format!("stroke=\"{ALARM}\" stroke-dasharray=\"2 3\""));
+            frame.legend(drawing, place, ALARM, &format!("stopped, epoch {stopped}"));
         }
     }
 }
@@ -128,7 +143,8 @@ mod tests {
         }
 
         fn curves(&self) -> Curves<'_> {
-            Curves(vec![("loss", self.0[0].as_slice()), ("val_loss", self.0[1].as_slice())])
+            let curves = vec![("loss", self.0[0].as_slice()), ("val_loss", self.0[1].as_slice())];
+            Curves { curves, first_epoch: 1, stopped: None }
         }
     }
 
@@ -136,18 +152,31 @@ mod tests {
     fn the_best_epoch_is_that_of_validation_and_never_a_nan() {
         let nan = f64::NAN;
         let epochs = [[3.0, 2.0], [2.0, 1.0], [1.0, 1.0], [0.0, nan]];
-        assert_eq!(Epochs::new(&epochs).curves().best_epoch(), Some(2));
-        assert_eq!(Epochs::new(&[[3.0, nan]]).curves().best_epoch(), None);
-        assert_eq!(Curves(vec![("loss", [2.0, 1.0].as_slice())]).best_epoch(), Some(2));
+        assert_eq!(Epochs::new(&epochs).curves().best(), Some(1));
+        assert_eq!(Epochs::new(&[[3.0, nan]]).curves().best(), None);
+        let curves = Curves { curves: vec![("loss", &[2.0, 1.0])], first_epoch: 1, stopped: None };
+        assert_eq!(curves.best(), Some(1));
     }
 
     #[test]
     fn both_curves_stand_in_one_panel_with_their_marks() {
         let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0], [1.0, 1.5]]).curves().to_svg();
         assert_eq!((svg.matches("<g ").count(), svg.matches("<path").count()), (1, 2));
-        assert!(svg.contains("best, epoch 2") && svg.contains("stopped, epoch 3"));
-        let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]).curves().to_svg();
-        assert!(svg.contains("best, epoch 2") && !svg.contains("stopped"), "the end is the best");
+        assert!(
+            svg.contains("best, epoch 2") && !svg.contains("stopped"),
+            "it ended when all epochs were over"
+        );
+    }
+
+    #[test]
+    fn the_end_is_marked_where_a_callback_stopped_the_training() {
+        let epochs = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]);
+        // The training before had ten epochs; this one was stopped in its best.
+        let svg = Curves { first_epoch: 11, stopped: Some(12), ..epochs.curves() }.to_svg();
+        assert!(svg.contains("best, epoch 12") && svg.contains("stopped, epoch 12"), "{svg}");
+        let nan = Epochs::new(&[[f64::NAN, f64::NAN]]);
+        let svg = Curves { stopped: Some(1), ..nan.curves() }.to_svg();
+        assert!(!svg.contains("best") && svg.contains("stopped, epoch 1"), "none is the best");
     }
 
     #[test]
