@@ -33,6 +33,8 @@ pub(super) enum Now {
 /// What a line shows of all that is known.
 #[derive(Clone, Copy)]
 struct Layout {
+    /// Whether the number of the epoch is called one.
+    has_word: bool,
     /// The columns of the bar.
     bar: usize,
     has_time: bool,
@@ -98,7 +100,7 @@ impl Line {
     /// `Epoch 3/10 ━━━━━╸────────── 150/469 eta 1s 2.5ms/step - loss: 0.1234`
     fn write(&self, out: &mut String, layout: Layout, now: Now, glyphs: Glyphs) -> fmt::Result {
         let Line { epoch, n_epochs, n_done, trained, .. } = *self;
-        write!(out, "Epoch {epoch}/{n_epochs}")?;
+        write!(out, "{}{epoch}/{n_epochs}", if layout.has_word { "Epoch " } else { "" })?;
         match self.n_steps {
             Some(n_steps) => {
                 self.write_bar(out, layout.bar, n_steps, glyphs);
@@ -164,14 +166,17 @@ impl Line {
 
 /// What may be shown, the best first.
 fn layouts(n_scores: usize) -> impl Iterator<Item = Layout> {
-    let layout = |bar, has_time, has_pace, n_scores| Layout { bar, has_time, has_pace, n_scores };
-    let all = [(16, true), (16, false), (8, false), (0, false)];
-    let all = all.map(|(bar, has_pace)| layout(bar, true, has_pace, n_scores));
-    let some = (1..n_scores).rev().map(move |n| layout(8, true, false, n));
-    let one = n_scores.min(1);
-    let few = [(0, true, one), (0, false, one), (8, true, 0), (0, false, 0)];
-    let few = few.map(|(bar, has_time, n)| layout(bar, has_time, false, n));
-    all.into_iter().chain(some).chain(few)
+    let whole = Layout { has_word: true, bar: 16, has_time: true, has_pace: true, n_scores };
+    let timed = Layout { has_pace: false, ..whole };
+    let all = [whole, timed, Layout { bar: 8, ..timed }, Layout { bar: 0, ..timed }];
+    let some = (1..n_scores).rev().map(move |n_scores| Layout { bar: 8, n_scores, ..timed });
+    let one = Layout { bar: 0, n_scores: n_scores.min(1), ..timed };
+    let none = Layout { n_scores: 0, ..one };
+    // The lines above have the word too.
+    let unnamed = Layout { has_word: false, ..one };
+    let few = [one, unnamed, Layout { has_time: false, ..one }, Layout { bar: 8, ..none }];
+    let least = [Layout { has_time: false, ..none }, Layout { has_word: false, has_time: false, ..none }];
+    all.into_iter().chain(some).chain(few).chain(least)
 }
 
 /// How wide a text is in a terminal.
@@ -194,13 +199,17 @@ impl fmt::Display for Clock {
     }
 }
 
-/// The same with a decimal where that says something: `0.4s`, `12s`.
+/// The same with more digits where that says something: `430ms`, `1.4s`.
 struct Taken(Duration);
 
 impl fmt::Display for Taken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs_f64();
-        if seconds < 9.95 { write!(f, "{seconds:.1}s") } else { Clock(seconds.round()).fmt(f) }
+        match seconds {
+            _ if seconds < 0.9995 => write!(f, "{:.0}ms", 1e3 * seconds),
+            _ if seconds < 9.95 => write!(f, "{seconds:.1}s"),
+            _ => Clock(seconds.round()).fmt(f),
+        }
     }
 }
 
@@ -253,9 +262,11 @@ mod tests {
             (60, "Epoch 3/10 150/469 eta 1s - loss: 0.1234 - accuracy: 0.9812"),
             (50, "Epoch 3/10 ━━╸───── 150/469 eta 1s - loss: 0.1234"),
             (40, "Epoch 3/10 150/469 eta 1s - loss: 0.1234"),
-            (39, "Epoch 3/10 150/469 - loss: 0.1234"),
+            (39, "3/10 150/469 eta 1s - loss: 0.1234"),
+            (33, "Epoch 3/10 150/469 - loss: 0.1234"),
             (32, "Epoch 3/10 150/469"),
-            (9, "Epoch 3/1"),
+            (17, "3/10 150/469"),
+            (9, "3/10 150/"),
             (0, ""),
         ] {
             check_live(&running(&SCORES), Now::Training, width, expected);
@@ -334,7 +345,7 @@ mod tests {
             assert_eq!(Clock(seconds).to_string(), expected);
         }
         for (millis, expected) in
-            [(0, "0.0s"), (1_250, "1.2s"), (9_960, "10s"), (59_700, "1:00"), (65_400, "1:05")]
+            [(0, "0ms"), (430, "430ms"), (1_250, "1.2s"), (9_960, "10s"), (59_700, "1:00"), (65_400, "1:05")]
         {
             assert_eq!(Taken(Duration::from_millis(millis)).to_string(), expected);
         }
