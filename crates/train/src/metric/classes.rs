@@ -104,11 +104,12 @@ pub(super) fn decisive_at(output: &Output, threshold: f64) -> (Vec<f64>, f64) {
 
 /// The first place of the largest number.
 pub(super) fn largest<T: PartialOrd + Copy>(row: &[T]) -> usize {
-    let mut place = 0;
-    for (index, x) in row.iter().enumerate() {
-        if *x > row[place] {
-            place = index;
-        }
+    let (mut place, mut most) = (0, row[0]);
+    for (index, &x) in row.iter().enumerate() {
+        // Chosen and not branched on: which number is the largest nobody can predict.
+        let is_larger = x > most;
+        place = if is_larger { index } else { place };
+        most = if is_larger { x } else { most };
     }
     place
 }
