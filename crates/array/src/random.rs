@@ -12,6 +12,9 @@ use crate::shape::Shape;
 /// Where [`Rng::truncated_normal`] cuts, in standard deviations.
 const CUT: f64 = 2.0;
 
+/// How many numbers [`Rng::uniform`] draws at a time.
+const N_AT_A_TIME: usize = 128;
+
 /// A generator of random numbers: the ChaCha8 stream of a 64-bit key, and a position in it.
 ///
 /// The key is written little-endian to the first 8 of ChaCha's 32 key bytes, the rest being 0; the stream number is 0.
@@ -72,13 +75,12 @@ impl Rng {
 
     /// A number in [0, 1) with 53 random bits.
     pub fn next_f64(&mut self) -> f64 {
-        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
-        (self.stream.next_u64() >> 11) as f64 * STEP
+        unit(self.stream.next_u64())
     }
 
     /// Numbers uniform in `low..high`. Rounding to `f32` can give `high` itself.
     pub fn uniform(&mut self, shape: impl Into<Shape>, low: f64, high: f64, dtype: DType) -> Array {
-        self.fill(shape.into(), dtype, |rng| low + (high - low) * rng.next_f64())
+        dispatch!(dtype, T => Array::build(shape.into(), |out: &mut [T]| self.fill_uniform(out, low, high)))
     }
 
     /// Normally distributed numbers.
@@ -135,6 +137,18 @@ impl Rng {
         StandardNormal.sample(&mut self.stream)
     }
 
+    /// Draws the words of many numbers at a time, which are those that one after the other would have.
+    fn fill_uniform<T: Float>(&mut self, out: &mut [T], low: f64, high: f64) {
+        let mut bytes = [0; 8 * N_AT_A_TIME];
+        for part in out.chunks_mut(N_AT_A_TIME) {
+            let words = &mut bytes[..8 * part.len()];
+            self.stream.fill_bytes(words);
+            for (element, word) in part.iter_mut().zip(words.as_chunks().0) {
+                *element = T::of(low + (high - low) * unit(u64::from_le_bytes(*word)));
+            }
+        }
+    }
+
     fn fill(&mut self, shape: Shape, dtype: DType, mut draw: impl FnMut(&mut Rng) -> f64) -> Array {
         dispatch!(dtype, T => Array::build(shape, |out: &mut [T]| {
             for element in out {
@@ -142,4 +156,10 @@ impl Rng {
             }
         }))
     }
+}
+
+/// The number in [0, 1) that the upper 53 bits say.
+fn unit(bits: u64) -> f64 {
+    const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+    (bits >> 11) as f64 * STEP
 }

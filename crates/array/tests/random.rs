@@ -118,3 +118,15 @@ fn a_permutation_has_every_number_once() {
 fn nothing_is_below_zero() {
     Rng::seed(0).below(0);
 }
+
+#[test]
+fn many_numbers_at_a_time_are_those_that_come_one_by_one() {
+    for position in [0, 1, 63, 64] {
+        for n in [0, 1, 127, 128, 129, 1000] {
+            let (mut many, mut single) = (Rng::at(3, position), Rng::at(3, position));
+            let drawn = many.uniform([n], 0.0, 1.0, DType::F64);
+            assert!(drawn.iter().all(|x| x == single.next_f64()), "{n} from {position}");
+            assert_eq!(many.position(), single.position());
+        }
+    }
+}

@@ -48,6 +48,13 @@ pub struct Loader<D> {
     n_ahead: usize,
 }
 
+impl<D> Clone for Loader<D> {
+    /// A loader of the same data, which are not copied.
+    fn clone(&self) -> Self {
+        Loader { dataset: Arc::clone(&self.dataset), ..*self }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Shuffle {
     seed: u64,

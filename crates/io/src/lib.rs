@@ -65,6 +65,7 @@ mod rules;
 mod scalers;
 mod tensors;
 
+pub use atomic::write_whole;
 pub use checkpoint::{checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 pub use error::{IoError, IoErrorKind};
 pub use model::{Persist, load, load_with, save, save_with_scalers};

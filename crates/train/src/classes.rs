@@ -64,6 +64,15 @@ fn marked(target: &Target) -> Result<Vec<usize>, String> {
     numbers.iter().enumerate().map(class).collect()
 }
 
+/// Whether weights of classes are such.
+pub(crate) fn check_weights(by_class: &[(usize, f64)]) -> Result<(), Problem> {
+    let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
+    match by_class.iter().find(|(_, weight)| !is_weight(*weight)) {
+        Some(&(class, weight)) => Err(Problem::ClassWeight { class, weight }),
+        None => Ok(()),
+    }
+}
+
 /// Rows whose weights are multiplied by those of their classes.
 pub(crate) fn weighted(rows: Examples, by_class: &[(usize, f64)]) -> Result<Examples, Problem> {
     if by_class.is_empty() {

@@ -166,7 +166,7 @@ impl fmt::Display for Problem {
             Problem::InitialEpoch { initial, epochs } => {
                 write!(f, "initial_epoch is {initial}, expected less than the number of epochs, {epochs}")
             }
-            Problem::NoBatches => f.write_str("there is no batch to train on"),
+            Problem::NoBatches => f.write_str("the loader has no batches"),
             Problem::Steps => f.write_str("steps_per_epoch is 0, expected at least 1"),
             Problem::Stratified => f.write_str("stratified needs a validation_split above 0"),
             Problem::Classes { purpose, message } => write!(f, "{purpose}: {message}"),

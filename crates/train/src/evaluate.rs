@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use wengert_data::{Batches, Rows};
+use wengert_data::{Batches, Dataset, Loader, Rows as _};
 use wengert_nn::{Layer, Reduction};
 use wengert_tensor::{DType, Float, Shape, Target, Tensor};
 
@@ -11,6 +11,7 @@ use crate::examples::Examples;
 use crate::meter::Meter;
 use crate::number::number;
 use crate::prepare::{self, rows_of};
+use crate::source::{Rows, Source, Supervised};
 use crate::{Compiled, FitError, Problem};
 
 /// How many rows are computed at a time. Nothing depends on it but by rounding.
@@ -88,8 +89,40 @@ impl<M: Layer> Compiled<M> {
     /// ```
     #[track_caller]
     pub fn evaluate(&self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
-        let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&examples));
+        let meter = self.examples(x, &y.into()).and_then(|examples| self.measure(&Rows::judging(&examples)));
         let meter = meter.map_err(|problem| problem.during("evaluate"))?;
+        Ok(self.evaluation(&meter))
+    }
+
+    /// The same on the batches of a loader, for data that do not fit into memory. Its data set gives `(x, y)` or
+    /// `(x, y, weights)`, which are checked batch by batch; weights count in the loss and in
+    /// [weighted metrics](Compiled::weighted_metric).
+    ///
+    /// # Errors
+    /// If the data are wrong, as for [`fit_loader`](Compiled::fit_loader), or there are none.
+    ///
+    /// # Panics
+    /// If the model's own code panics, as for [`fit`](Compiled::fit).
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_data::{Loader, from_fn};
+    /// # use wengert_nn::{Dense, MeanSquaredError, Sequential};
+    /// # use wengert_optim::Sgd;
+    /// # use wengert_tensor::Tensor;
+    /// # use wengert_train::Compile;
+    /// let files = from_fn(10, |place| Ok((Tensor::full([5, 1], place as f64), Tensor::zeros([5, 1]))));
+    /// let same = Dense::from_tensors(Tensor::from([[1.0]]), Tensor::from([0.0]));
+    /// let model = Sequential::new([1]).add(same).compile(Sgd::default(), MeanSquaredError::new());
+    /// assert_eq!(model.evaluate_loader(&Loader::new(files, 8)?)?.loss(), 28.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn evaluate_loader<D>(&self, loader: &Loader<D>) -> Result<Evaluation, FitError>
+    where
+        D: Dataset<Piece: Supervised>,
+    {
+        let meter = self.measure(loader).map_err(|problem| problem.during("evaluate_loader"))?;
         Ok(self.evaluation(&meter))
     }
 
@@ -140,22 +173,40 @@ impl<M: Layer> Compiled<M> {
     }
 
     /// Loss and metrics of a model at rest.
-    pub(crate) fn measure(&self, examples: &Examples) -> Result<Meter, Problem> {
+    #[track_caller]
+    pub(crate) fn measure(&self, source: &dyn Source) -> Result<Meter, Problem> {
         let mut meter = Meter::new(self.metrics.len());
-        let (mut sum, mut divisor) = (0.0, 0.0);
-        for batch in Batches::new(examples, N_ROWS)? {
+        let (mut sum, mut divisor, mut n_rows) = (0.0, 0.0, 0);
+        for batch in source.pass(0)? {
+            let batch = if source.is_checked() { batch? } else { self.checked(batch?)? };
+            n_rows += batch.x.shape()[0];
             let output = self.model.forward_raw(&batch.x);
             let share = batch.divisor(&*self.loss);
             sum += share * batch.loss(&*self.loss, &output).item();
             divisor += share;
             meter.add_metrics(&self.metrics, &output, &batch);
         }
+        if n_rows == 0 {
+            return Err(Problem::NoBatches);
+        }
         // Weights that add to 0 divide a sum that is 0 too.
         let is_sum = self.loss.reduction() == Reduction::Sum || divisor == 0.0;
         let loss = if is_sum { sum } else { sum / divisor };
         let penalty = if self.is_regularized() { self.model.penalty().item() } else { 0.0 };
-        meter.add_loss(examples.x.shape()[0], loss + penalty);
+        meter.add_loss(n_rows, loss + penalty);
         Ok(meter)
+    }
+}
+
+impl<M: Layer> Compiled<M> {
+    /// A batch from outside as the model takes it.
+    #[track_caller]
+    pub(crate) fn checked(&self, batch: Examples) -> Result<Examples, Problem> {
+        let mut rows = self.examples(&batch.x, &batch.y)?;
+        if let Some(weights) = &batch.weights {
+            rows.weights = Some(prepare::weights(weights, rows.x.shape()[0], rows.x.dtype())?);
+        }
+        Ok(rows)
     }
 }
 

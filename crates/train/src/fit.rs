@@ -1,9 +1,13 @@
 //! The settings of a training run. The run itself stands in `training.rs`.
 
+use std::sync::Arc;
+
+use wengert_data::{Dataset, Loader};
 use wengert_tensor::{Target, Tensor};
 
 use crate::examples::Examples;
-use crate::{Callback, Problem};
+use crate::source::Judging;
+use crate::{Callback, Problem, Screen, Supervised, classes};
 
 /// How to train: the number of epochs, and what else [`Compiled::fit`](crate::Compiled::fit) should know. What is not
 /// said is as in Keras: batches of 32 rows, shuffled, no validation, progress on the standard output.
@@ -23,6 +27,8 @@ pub struct Fit {
     pub(crate) is_shuffled: bool,
     pub(crate) seed: u64,
     pub(crate) verbose: u8,
+    /// The standard output, if nothing else is said.
+    pub(crate) screen: Option<Screen>,
     pub(crate) weights: Option<Tensor>,
     pub(crate) class_weights: Vec<(usize, f64)>,
     pub(crate) is_stratified: bool,
@@ -39,6 +45,8 @@ pub(crate) enum Validation {
     Split(f64),
     /// Rows of their own.
     Rows(Box<Examples>),
+    /// What a loader gives.
+    Loader(Judging),
 }
 
 impl Fit {
@@ -53,6 +61,7 @@ impl Fit {
             is_shuffled: true,
             seed: 0,
             verbose: 1,
+            screen: None,
             weights: None,
             class_weights: Vec::new(),
             is_stratified: false,
@@ -99,6 +108,16 @@ impl Fit {
         Fit { validation: Validation::Rows(Box::new(rows)), ..self }
     }
 
+    /// Judges the model by the batches of a loader after each epoch, always in the order of its first pass. If its data set gives
+    /// weights, they count in the loss, and in metrics that are [weighted](crate::Compiled::weighted_metric). It replaces
+    /// [`validation`](Fit::validation) and [`validation_split`](Fit::validation_split).
+    pub fn validation_loader<D>(self, loader: &Loader<D>) -> Fit
+    where
+        D: Dataset<Piece: Supervised> + 'static,
+    {
+        Fit { validation: Validation::Loader(Judging(Arc::new(loader.clone()))), ..self }
+    }
+
     /// How much each row counts in the loss: `[n_rows]` numbers. What they divide by says the loss: see
     /// [`Reduction`](wengert_nn::Reduction). With a [`validation_split`](Fit::validation_split) they count in its loss too, as
     /// in Keras; in metrics they do not.
@@ -137,9 +156,18 @@ impl Fit {
     }
 
     /// 0 for no output; 1, the default, for a live bar in a terminal and a line per epoch elsewhere; 2 for a line per
-    /// epoch everywhere. The lines have no times in them, so that the same training prints the same.
+    /// epoch everywhere.
+    ///
+    /// A line tells the epoch, the steps, the time of the epoch and of a step in the mean, and the values:
+    /// `Epoch 3/10 - 469/469 - 1.3s - 2.5ms/step - loss: 0.1234 - val_loss: 0.1432`. (Keras writes it in two lines, in whole
+    /// seconds, and the values by the alphabet. Its bar comes everywhere.)
     pub fn verbose(self, verbose: u8) -> Fit {
         Fit { verbose, ..self }
+    }
+
+    /// Shows the progress elsewhere than on the standard output: see [`Screen`].
+    pub fn screen(self, screen: Screen) -> Fit {
+        Fit { screen: Some(screen), ..self }
     }
 
     /// The rows of a batch.
@@ -149,10 +177,7 @@ impl Fit {
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
         let (initial, epochs) = (self.initial_epoch, self.epochs);
-        let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
-        if let Some(&(class, weight)) = self.class_weights.iter().find(|(_, weight)| !is_weight(*weight)) {
-            return Err(Problem::ClassWeight { class, weight });
-        }
+        classes::check_weights(&self.class_weights)?;
         match self.validation {
             _ if epochs == 0 => Err(Problem::Epochs),
             _ if initial >= epochs => Err(Problem::InitialEpoch { initial, epochs }),
@@ -176,9 +201,10 @@ impl Fit {
             _ if self.weights.is_some() => {
                 refused("sample_weights", "let the data set give them: (x, y, weights)")
             }
-            Validation::Split(split) if split > 0.0 => {
-                refused("validation_split", "validate with rows of their own: `.validation(&x, &y)`")
-            }
+            Validation::Split(split) if split > 0.0 => refused(
+                "validation_split",
+                "validate with rows of their own: `.validation(&x, &y)` or `.validation_loader(&loader)`",
+            ),
             _ => Ok(()),
         }
     }

@@ -1,9 +1,10 @@
 //! What training reported, epoch by epoch.
 
 use std::fmt::{self, Write};
-use std::io;
 use std::ops::Index;
 use std::path::Path;
+
+use wengert_io::{IoError, write_whole};
 
 use crate::number::number;
 
@@ -187,20 +188,20 @@ impl History {
         text
     }
 
-    /// Writes [`to_csv`](History::to_csv) to a file.
+    /// Writes [`to_csv`](History::to_csv) to a file, as a whole or not at all: see [`write_whole`].
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save_csv(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, self.to_csv())
+    pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), IoError> {
+        write_whole(path, self.to_csv().as_bytes())
     }
 
-    /// Writes [`to_json`](History::to_json) to a file.
+    /// Writes [`to_json`](History::to_json) to a file, as a whole or not at all: see [`write_whole`].
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save_json(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, self.to_json() + "\n")
+    pub fn save_json(&self, path: impl AsRef<Path>) -> Result<(), IoError> {
+        write_whole(path, (self.to_json() + "\n").as_bytes())
     }
 }
 
@@ -348,6 +349,22 @@ mod tests {
         example().save_json(&json).expect("written");
         assert_eq!(std::fs::read_to_string(csv).expect("a file"), example().to_csv());
         assert_eq!(std::fs::read_to_string(json).expect("a file").trim_end(), example().to_json());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_stays_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.csv");
+        std::fs::create_dir(&path).expect("a folder");
+        for saved in [example().save_csv(&path), example().save_json(&path)] {
+            let message = saved.expect_err("there is a folder").to_string();
+            assert!(message.contains("there is something else than a file"), "{message}");
+        }
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("a folder").count(),
+            1,
+            "no temporary file is left"
+        );
     }
 
     #[test]

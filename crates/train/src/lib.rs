@@ -62,6 +62,7 @@ mod session;
 mod source;
 mod step;
 mod training;
+mod weights;
 
 pub use callback::{
     CSVLogger, Callback, CloneCallback, DiagnosisLogger, EarlyStopping, Interrupt, LearningRateScheduler,
@@ -85,6 +86,8 @@ pub use metric::{
 pub use mistakes::{Mistake, Mistakes};
 pub use outputs::{CompileOutputs, CompiledOutputs, Head, MultiOutput, NamedOutputs, NamedTargets};
 pub use pictures::{confusion_svg, decision_boundary_svg, save_picture, weights_svg};
+pub use progress::Screen;
 pub use rates::{RateRange, RateRun, RateSweep, RateVerdict, learning_rate_range, learning_rate_sweep};
 pub use report::{ClassScores, ClassificationReport};
 pub use source::Supervised;
+pub use weights::Weights;

@@ -1,61 +1,58 @@
-//! What training shows while it runs: a live bar in a terminal, a line per epoch elsewhere.
+//! What training shows while it runs: a live bar in a terminal, a line per epoch elsewhere. Where it goes stands in
+//! `progress/screen.rs`, what it says in `progress/line.rs`.
 
-use std::io::{self, IsTerminal, Write};
+mod line;
+mod screen;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub use screen::Screen;
 
 use crate::Fit;
-use crate::number::number;
-
-/// The live bar is drawn this often at most.
-const BETWEEN_DRAWS: Duration = Duration::from_millis(50);
-
-const TEMPLATE: &str = "{prefix} {bar:16} {pos}/{len} {wide_msg}";
+use line::{Line, Now};
 
 /// The display of a training run.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    n_epochs: usize,
-    n_steps: Option<usize>,
-    epoch: usize,
-    display: Display,
-}
-
-#[derive(Debug)]
-enum Display {
-    Silent,
-    Lines,
-    Live(Live),
-}
-
-/// A bar, when it was begun and drawn last, and how far it is since when: validation is not part of a step's time.
-#[derive(Debug)]
-struct Live {
-    bar: ProgressBar,
+    /// Nothing for a silent run.
+    display: Option<Display>,
+    line: Line,
     begun: Instant,
-    drawn: Instant,
-    n_done: usize,
-    elapsed: Duration,
+}
+
+/// A screen, and what stands on it.
+#[derive(Debug)]
+struct Display {
+    screen: Screen,
+    is_live: bool,
+    /// When the bar was drawn last.
+    drawn: Option<Instant>,
+    /// The columns of the bar that stands on the line of the cursor; 0 if there is none.
+    n_columns: usize,
+    text: String,
 }
 
 impl Progress {
-    /// The display that the settings ask for; in a terminal the bar is drawn on the standard output.
+    /// The display that the settings ask for.
     pub(crate) fn new(fit: &Fit, n_steps: Option<usize>) -> Progress {
+        let screen = || fit.screen.clone().unwrap_or_else(Screen::stdout);
         let display = match fit.verbose {
-            0 => Display::Silent,
-            1 if io::stdout().is_terminal() => Display::Live(Live::of(ProgressBar::hidden())),
-            _ => Display::Lines,
+            0 => None,
+            verbose => Some(Display::new(screen(), verbose == 1)),
         };
-        Progress { n_epochs: fit.epochs, n_steps, epoch: 0, display }
+        Progress { display, line: Line::new(fit.epochs, n_steps), begun: Instant::now() }
     }
 
     /// An epoch begins; the first is number 1.
     pub(crate) fn begin(&mut self, epoch: usize) {
-        self.epoch = epoch;
-        if let Display::Live(live) = &mut self.display {
-            *live = Live::of(live_bar(self.n_steps, title(epoch, self.n_epochs)));
-        }
+        self.begun = Instant::now();
+        self.line.begin(epoch);
+        // What takes long shows from the beginning that it has begun.
+        self.draw_if_due(self.begun, Now::Training, std::iter::empty);
     }
 
     /// So many steps of the epoch are done. The scores are asked for only when they are drawn.
@@ -64,109 +61,119 @@ impl Progress {
         n_done: usize,
         scores: impl FnOnce() -> S,
     ) {
-        if let Display::Live(live) = &mut self.display {
+        if self.display.is_some() {
             let now = Instant::now();
-            (live.n_done, live.elapsed) = (n_done, now - live.begun);
-            if now - live.drawn >= BETWEEN_DRAWS {
-                live.drawn = now;
-                live.bar.set_position(n_done as u64);
-                live.bar.set_message(format!("{} - {}", pace(now - live.begun, n_done), listed(scores())));
-            }
+            self.line.step(n_done, now - self.begun);
+            self.draw_if_due(now, Now::Training, scores);
+        }
+    }
+
+    /// All steps of the epoch are done, and the model is about to be judged by the validation rows.
+    pub(crate) fn validate<'a>(&mut self, scores: impl Iterator<Item = (&'a str, f64)>) {
+        // Only below a bar that is seen: an epoch of a few milliseconds has none.
+        if let Some(display) = self.display.as_mut().filter(|display| display.n_columns > 0) {
+            display.drawn = None;
+            self.draw_if_due(Instant::now(), Now::Validating, || scores);
         }
     }
 
     /// The epoch is over, validation included.
     pub(crate) fn end<'a>(&mut self, scores: impl Iterator<Item = (&'a str, f64)>) {
-        let title = title(self.epoch, self.n_epochs);
-        let line = match &self.display {
-            Display::Silent => return,
-            Display::Lines => format!("{title} - {}", listed(scores)),
-            Display::Live(Live { bar, n_done: n, elapsed, .. }) => {
-                bar.finish_and_clear();
-                let seconds = elapsed.as_secs_f64();
-                // How many batches a loader has is known when it has gone through them.
-                let all = *self.n_steps.get_or_insert(*n);
-                format!("{title} {n}/{all} {seconds:.1}s {} - {}", pace(*elapsed, *n), listed(scores))
-            }
-        };
-        self.say(&line);
+        if let Some(display) = &mut self.display {
+            self.line.end(self.begun.elapsed(), scores);
+            display.say(|text, width| self.line.write_finished(text, width));
+        }
     }
 
     /// A line of its own.
-    pub(crate) fn say(&self, line: &str) {
-        if !matches!(self.display, Display::Silent) {
-            // A reader that went away, as `head` does, is no reason to end the training.
-            let _ = writeln!(io::stdout(), "{line}");
+    pub(crate) fn say(&mut self, line: &str) {
+        if let Some(display) = &mut self.display {
+            display.say(|text, _| text.push_str(line));
         }
     }
 
     /// Something that should be looked at.
     pub(crate) fn warn(&self, warning: &str) {
-        if !matches!(self.display, Display::Silent) {
+        if self.display.is_some() {
             let _ = writeln!(io::stderr(), "warning: {warning}");
         }
     }
-}
 
-impl Live {
-    fn of(bar: ProgressBar) -> Live {
-        let now = Instant::now();
-        Live { bar, begun: now, drawn: now, n_done: 0, elapsed: Duration::ZERO }
+    /// Draws the bar, if there is one and the last drawing is long enough ago.
+    fn draw_if_due<'a, S: Iterator<Item = (&'a str, f64)>>(
+        &mut self,
+        at: Instant,
+        now: Now,
+        scores: impl FnOnce() -> S,
+    ) {
+        let Some(display) = self.display.as_mut().filter(|display| display.is_due(at)) else { return };
+        display.drawn = Some(at);
+        self.line.tell(scores());
+        display.draw(&self.line, now);
     }
 }
 
-/// `Epoch 3/10`
-fn title(epoch: usize, n_epochs: usize) -> String {
-    format!("Epoch {epoch}/{n_epochs}")
-}
-
-/// `loss: 0.1234 - accuracy: 0.9812`
-fn listed<'a>(scores: impl Iterator<Item = (&'a str, f64)>) -> String {
-    scores.map(|(name, value)| format!("{name}: {}", number(value))).collect::<Vec<_>>().join(" - ")
-}
-
-/// `0.35 ms/step`
-fn pace(elapsed: Duration, n_steps: usize) -> String {
-    format!("{:.2} ms/step", 1000.0 * elapsed.as_secs_f64() / n_steps.max(1) as f64)
-}
-
-fn live_bar(n_steps: Option<usize>, title: String) -> ProgressBar {
-    let target = ProgressDrawTarget::stdout_with_hz(20);
-    let style = ProgressStyle::with_template(TEMPLATE)
-        .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("━╸─"));
-    ProgressBar::with_draw_target(n_steps.map(|n| n as u64), target).with_style(style).with_prefix(title)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_tells_the_epoch_and_its_scores() {
-        let scores = [("loss", 0.12341), ("accuracy", 1.0), ("val_loss", 0.0004)];
-        let line = format!("{} - {}", title(3, 10), listed(scores.into_iter()));
-        assert_eq!(line, "Epoch 3/10 - loss: 0.1234 - accuracy: 1.0000 - val_loss: 4.0000e-04");
+impl Display {
+    fn new(screen: Screen, may_be_live: bool) -> Display {
+        let is_live = may_be_live && screen.is_live();
+        Display { screen, is_live, drawn: None, n_columns: 0, text: String::with_capacity(ROOM) }
     }
 
-    #[test]
-    fn the_pace_is_a_mean_over_steps() {
-        assert_eq!(pace(Duration::from_millis(1500), 300), "5.00 ms/step");
-        assert_eq!(pace(Duration::ZERO, 0), "0.00 ms/step");
+    fn is_due(&self, now: Instant) -> bool {
+        self.is_live && self.drawn.is_none_or(|drawn| now - drawn >= self.screen.interval())
     }
 
-    #[test]
-    fn scores_are_not_asked_for_where_nothing_is_drawn() {
-        for verbose in [0, 2] {
-            let mut progress = Progress::new(&Fit::epochs(1).verbose(verbose), Some(4));
-            progress.begin(1);
-            progress.step(1, || -> std::iter::Empty<(&str, f64)> { panic!("asked for scores") });
+    /// Draws the bar over the one that stands there.
+    fn draw(&mut self, line: &Line, now: Now) {
+        let width = self.screen.width();
+        self.text.clear();
+        self.text.push('\r');
+        // The last column stays free: some terminals go to the next line when it is written.
+        let n_columns = line.write_live(&mut self.text, now, width.saturating_sub(1), self.screen.glyphs());
+        self.blank(n_columns, width);
+        self.n_columns = n_columns;
+        self.screen.write(&self.text);
+    }
+
+    /// Writes lines that stay, over the bar if one stands there.
+    fn say(&mut self, write: impl FnOnce(&mut String, Option<usize>)) {
+        self.text.clear();
+        if self.n_columns > 0 {
+            self.text.push('\r');
+        }
+        let start = self.text.len();
+        write(&mut self.text, self.is_live.then(|| self.screen.width()));
+        if self.n_columns > 0 {
+            let n_written = line::columns(self.text[start..].lines().next().unwrap_or_default());
+            let n_blanks = self.n_columns.saturating_sub(n_written);
+            let end = self.text[start..].find('\n').map_or(self.text.len(), |place| start + place);
+            self.text.insert_str(end, &" ".repeat(n_blanks));
+        }
+        self.text.push('\n');
+        self.n_columns = 0;
+        self.screen.write(&self.text);
+    }
+
+    /// Blanks what is left of a longer bar. Not by a control sequence, which not every terminal knows.
+    fn blank(&mut self, n_columns: usize, width: usize) {
+        let n_left = self.n_columns.min(width.saturating_sub(1)).saturating_sub(n_columns);
+        if n_left > 0 {
+            let _ = write!(self.text, "{:n_left$}", "");
         }
     }
+}
 
-    #[test]
-    fn the_live_bar_has_its_own_style() {
-        let bar = live_bar(Some(4), title(1, 2));
-        assert_eq!((bar.length(), bar.prefix().as_str()), (Some(4), "Epoch 1/2"));
-        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+impl Drop for Progress {
+    /// A training that ends in the middle of an epoch leaves its bar, and what follows begins on a line of its own.
+    fn drop(&mut self) {
+        if let Some(display) = self.display.as_ref().filter(|display| display.n_columns > 0) {
+            display.screen.write("\n");
+        }
     }
 }
+
+/// Bytes for a line, so that its text seldom grows while a model trains.
+const ROOM: usize = 512;
+
+/// Between two drawings of the bar, unless the screen says otherwise.
+const INTERVAL: Duration = Duration::from_millis(50);

@@ -7,7 +7,7 @@ use crate::examples::Examples;
 use crate::meter::Meter;
 use crate::progress::Progress;
 use crate::source::{Pass, Source};
-use crate::{Callback, Compiled, Fit, History, Problem, Run, classes, prepare};
+use crate::{Callback, Compiled, Fit, History, Problem, Run, classes};
 
 /// A training that is going on.
 pub(crate) struct Session<'a, M> {
@@ -71,7 +71,7 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
     pub(crate) fn run(
         mut self,
         source: &dyn Source,
-        validation: Option<&Examples>,
+        validation: Option<&dyn Source>,
     ) -> Result<History, Problem> {
         self.call(Stage::Nothing, |callback, run| callback.train_begin(run))?;
         let mut pass = None;
@@ -131,7 +131,11 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
             };
             if let Some(batch) = batches.next() {
                 let batch = batch?;
-                return Ok(Some(if source.is_checked() { batch } else { self.checked(batch)? }));
+                return Ok(Some(if source.is_checked() {
+                    batch
+                } else {
+                    classes::weighted(self.compiled.checked(batch)?, &self.fit.class_weights)?
+                }));
             }
             *pass = None;
             if self.fit.steps_per_epoch.is_none() {
@@ -139,16 +143,6 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
             }
         }
         Ok(None)
-    }
-
-    /// A batch as the model takes it.
-    #[track_caller]
-    fn checked(&self, batch: Examples) -> Result<Examples, Problem> {
-        let mut rows = self.compiled.examples(&batch.x, &batch.y)?;
-        if let Some(weights) = &batch.weights {
-            rows.weights = Some(prepare::weights(weights, rows.x.shape()[0], rows.x.dtype())?);
-        }
-        classes::weighted(rows, &self.fit.class_weights)
     }
 
     #[track_caller]
@@ -176,10 +170,12 @@ impl<'a, M: Layer + Clone> Session<'a, M> {
     }
 
     #[track_caller]
-    fn end_epoch(&mut self, validation: Option<&Examples>) -> Result<(), Problem> {
+    fn end_epoch(&mut self, validation: Option<&dyn Source>) -> Result<(), Problem> {
         self.values.clear();
         self.values.extend(self.meter.values(&self.compiled.metrics));
         if let Some(validation) = validation {
+            let names = self.history.names().iter().map(String::as_str);
+            self.progress.validate(names.zip(self.values.iter().copied()));
             let meter = self.compiled.measure(validation)?;
             self.values.extend(meter.values(&self.compiled.metrics));
         }

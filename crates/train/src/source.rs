@@ -1,8 +1,12 @@
 //! Where the batches of a training come from: rows in memory, or a loader.
 
+use std::fmt;
+use std::sync::Arc;
+
 use wengert_data::{Batches, Dataset, Loader};
 use wengert_tensor::{Rng, Target, Tensor};
 
+use crate::evaluate::N_ROWS;
 use crate::examples::Examples;
 use crate::{Fit, Problem};
 
@@ -33,6 +37,11 @@ impl<'a> Rows<'a> {
     pub(crate) fn new(rows: &'a Examples, fit: &Fit) -> Rows<'a> {
         Rows { rows, batch_size: fit.n_rows_of_batch(), seed: fit.is_shuffled.then_some(fit.seed) }
     }
+
+    /// Rows that a model is judged by.
+    pub(crate) fn judging(rows: &'a Examples) -> Rows<'a> {
+        Rows { rows, batch_size: N_ROWS, seed: None }
+    }
 }
 
 impl Source for Rows<'_> {
@@ -56,6 +65,16 @@ impl Source for Rows<'_> {
 /// The generator that shuffles a pass. Its key is the pass's own 64 bits of the seed's stream, which counts words of 32.
 fn stream(seed: u64, pass: u64) -> Rng {
     Rng::at(seed, 2 * pass).split()
+}
+
+/// A loader that models are judged by, whatever its data set is.
+#[derive(Clone)]
+pub(crate) struct Judging(pub(crate) Arc<dyn Source + Send + Sync>);
+
+impl fmt::Debug for Judging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loader").field("n_batches", &self.0.n_batches()).finish_non_exhaustive()
+    }
 }
 
 /// What a data set is to be made of for [`fit_loader`](crate::Compiled::fit_loader): rows and their targets, and perhaps

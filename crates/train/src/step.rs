@@ -8,7 +8,7 @@ use wengert_tensor::{Module, NonFinite, Param, Target, Tensor, value_and_grad};
 use crate::evaluate::Evaluation;
 use crate::examples::Examples;
 use crate::meter::Meter;
-use crate::{Compiled, FitError, Problem};
+use crate::{Compiled, FitError, Problem, Weights, classes};
 
 /// What came of a step.
 pub(crate) struct Step {
@@ -46,13 +46,48 @@ impl<M: Layer + Clone> Compiled<M> {
     /// ```
     #[track_caller]
     pub fn train_on_batch(&mut self, x: &Tensor, y: impl Into<Target>) -> Result<Evaluation, FitError> {
-        self.checked_step(x, &y.into()).map_err(|problem| problem.during("train_on_batch"))
+        let batch = Examples { x: x.clone(), y: y.into(), weights: None };
+        self.checked_step(batch, &[]).map_err(|problem| problem.during("train_on_batch"))
+    }
+
+    /// The same with rows that do not count alike: see [`Weights`].
+    ///
+    /// # Errors
+    /// As for [`train_on_batch`](Compiled::train_on_batch), and if the weights are not such.
+    ///
+    /// # Panics
+    /// As for [`fit`](Compiled::fit).
+    ///
+    /// # Examples
+    /// ```
+    /// # use wengert_nn::{Dense, MeanSquaredError, Sequential};
+    /// # use wengert_optim::Sgd;
+    /// # use wengert_tensor::Tensor;
+    /// # use wengert_train::{Compile, Weights};
+    /// let (x, y) = (Tensor::from([[0.0], [1.0]]), Tensor::from([[1.0], [3.0]]));
+    /// let zero = Dense::from_tensors(Tensor::from([[0.0]]), Tensor::from([0.0]));
+    /// let mut model = Sequential::new([1]).add(zero).compile(Sgd::new(0.1), MeanSquaredError::new());
+    /// let weights = Weights::rows(&Tensor::from([1.0, 0.0]));
+    /// assert_eq!(model.train_on_weighted_batch(&x, &y, &weights)?.loss(), 0.5);
+    /// # Ok::<(), wengert_train::FitError>(())
+    /// ```
+    #[track_caller]
+    pub fn train_on_weighted_batch(
+        &mut self,
+        x: &Tensor,
+        y: impl Into<Target>,
+        weights: &Weights,
+    ) -> Result<Evaluation, FitError> {
+        let batch = Examples { x: x.clone(), y: y.into(), weights: weights.rows.clone() };
+        self.checked_step(batch, &weights.classes)
+            .map_err(|problem| problem.during("train_on_weighted_batch"))
     }
 
     #[track_caller]
-    fn checked_step(&mut self, x: &Tensor, y: &Target) -> Result<Evaluation, Problem> {
+    fn checked_step(&mut self, batch: Examples, by_class: &[(usize, f64)]) -> Result<Evaluation, Problem> {
         self.require_trainable()?;
-        let batch = self.examples(x, y)?;
+        classes::check_weights(by_class)?;
+        let batch = classes::weighted(self.checked(batch)?, by_class)?;
         let mut meter = Meter::new(self.metrics.len());
         self.step(&batch, &mut meter)?;
         Ok(self.evaluation(&meter))

@@ -7,7 +7,7 @@ use wengert_tensor::{Target, Tensor};
 use crate::examples::Examples;
 use crate::fit::{Validation, n_before_split};
 use crate::session::Session;
-use crate::source::{Rows, Supervised};
+use crate::source::{Rows, Source, Supervised};
 use crate::{Compiled, Fit, FitError, History, Problem, classes, prepare};
 
 /// What to train on and what to validate with, and what should be looked at.
@@ -61,16 +61,18 @@ impl<M: Layer + Clone> Compiled<M> {
     pub fn fit(&mut self, x: &Tensor, y: impl Into<Target>, fit: Fit) -> Result<History, FitError> {
         let Prepared { train, validation, warning } = self.prepare(x, &y.into(), &fit)?;
         let source = Rows::new(&train, &fit);
+        let rows = validation.as_ref().map(Rows::judging);
+        let validation = judge(&fit, rows.as_ref());
         let mut session = Session::new(self, &fit, &source, validation.is_some());
         session.warn(warning);
-        session.run(&source, validation.as_ref()).map_err(|problem| problem.during("fit"))
+        session.run(&source, validation).map_err(|problem| problem.during("fit"))
     }
 
     /// Trains on the batches of a loader, for data that do not fit into memory. Rows, targets and weights are what its data
     /// set gives as `(x, y)` or `(x, y, weights)`, and are checked batch by batch.
     ///
     /// Batch size, order and seed are those of the loader: those of `fit` do not matter. Validate with
-    /// [`validation`](Fit::validation).
+    /// [`validation_loader`](Fit::validation_loader) or [`validation`](Fit::validation).
     ///
     /// # Errors
     /// As for [`fit`](Compiled::fit), and if a piece of the data cannot be read, or the settings need all rows at once. Where it
@@ -109,10 +111,12 @@ impl<M: Layer + Clone> Compiled<M> {
         self.require_trainable().map_err(in_fit)?;
         let validation = match &fit.validation {
             Validation::Rows(others) => Some(self.validation(others, "fit_loader, validation rows")?),
-            Validation::Split(_) => None,
+            Validation::Split(_) | Validation::Loader(_) => None,
         };
+        let rows = validation.as_ref().map(Rows::judging);
+        let validation = judge(&fit, rows.as_ref());
         let session = Session::new(self, &fit, loader, validation.is_some());
-        session.run(loader, validation.as_ref()).map_err(in_fit)
+        session.run(loader, validation).map_err(in_fit)
     }
 
     #[track_caller]
@@ -126,7 +130,9 @@ impl<M: Layer + Clone> Compiled<M> {
             rows.weights = Some(prepare::weights(weights, n_rows, rows.x.dtype()).map_err(in_fit)?);
         }
         let mut prepared = match &fit.validation {
-            Validation::Split(0.0) => Prepared { train: rows, validation: None, warning: None },
+            Validation::Split(0.0) | Validation::Loader(_) => {
+                Prepared { train: rows, validation: None, warning: None }
+            }
             Validation::Split(split) => divided(&rows, *split, fit.is_stratified).map_err(in_fit)?,
             Validation::Rows(others) => {
                 let validation = Some(self.validation(others, "fit, validation rows")?);
@@ -140,6 +146,14 @@ impl<M: Layer + Clone> Compiled<M> {
     #[track_caller]
     fn validation(&self, rows: &Examples, call: &'static str) -> Result<Examples, FitError> {
         self.examples(&rows.x, &rows.y).map_err(|problem| problem.during(call))
+    }
+}
+
+/// What the model is judged by: a loader, or these rows.
+fn judge<'a>(fit: &'a Fit, rows: Option<&'a Rows<'_>>) -> Option<&'a dyn Source> {
+    match &fit.validation {
+        Validation::Loader(loader) => Some(&*loader.0),
+        _ => rows.map(|rows| rows as &dyn Source),
     }
 }
 

@@ -248,7 +248,8 @@ fn what_a_loader_cannot_give_is_refused() {
     let message =
         "sample_weights does not go with a loader\n  help: let the data set give them: (x, y, weights)";
     check(Fit::epochs(1).sample_weights(&Tensor::ones([12])), message);
-    let message = "validation_split does not go with a loader\n  help: validate with rows of their own: `.validation(&x, &y)`";
+    let message = "validation_split does not go with a loader\n  help: validate with rows of their own: \
+                   `.validation(&x, &y)` or `.validation_loader(&loader)`";
     check(Fit::epochs(1).validation_split(0.5), message);
     check(Fit::epochs(0), "the number of epochs is 0, expected at least 1");
     // What goes wrong later leaves the steps before.
@@ -263,7 +264,7 @@ fn what_a_loader_cannot_give_is_refused() {
     let none = Loader::new(from_fn(0, |_| Ok((Tensor::ones([4, 2]), Indices::from([0; 4])))), 4).unwrap();
     for settings in [Fit::epochs(1), Fit::epochs(1).steps_per_epoch(3)] {
         let error = classifier().fit_loader(&none, settings.verbose(0)).unwrap_err();
-        assert_eq!(error.to_string(), "fit_loader: there is no batch to train on");
+        assert_eq!(error.to_string(), "fit_loader: the loader has no batches");
     }
 }
 

@@ -1,7 +1,7 @@
 //! How outputs and targets say a class.
 
 use wengert_nn::{Activation, Output};
-use wengert_tensor::{Shape, Target};
+use wengert_tensor::{DType, Float, Shape, Target, Tensor};
 
 /// How classes are written down.
 #[derive(Clone, Copy)]
@@ -49,15 +49,24 @@ pub(crate) fn predicted_and_true(
     target: &Target,
 ) -> Result<(Vec<usize>, Vec<usize>, usize), String> {
     let kind = Kind::of(output.raw.shape(), target)?;
-    let (scores, threshold) = decisive(output);
-    let truths = numbers(target);
     let predicted = match kind {
-        Kind::Binary => scores.iter().map(|&score| usize::from(score > threshold)).collect(),
-        Kind::Sparse(n) | Kind::Categorical(n) => scores.chunks_exact(n).map(largest).collect(),
+        Kind::Binary => {
+            let (scores, threshold) = decisive_at(output, 0.5);
+            scores.iter().map(|&score| usize::from(score > threshold)).collect()
+        }
+        // The softmax of a row only grows, and what goes into it still tells apart what rounding makes equal.
+        Kind::Sparse(n) | Kind::Categorical(n) if output.activation == Activation::Softmax => {
+            places_of_largest(&output.raw, n)
+        }
+        Kind::Sparse(n) | Kind::Categorical(n) => {
+            let (scores, _) = decisive_at(output, 0.5);
+            scores.chunks_exact(n).map(largest).collect()
+        }
     };
-    let right = match kind {
-        Kind::Binary | Kind::Sparse(_) => truths.iter().map(|&truth| class(truth)).collect(),
-        Kind::Categorical(n) => truths.chunks_exact(n).map(largest).collect(),
+    let right = match (kind, target) {
+        (Kind::Categorical(n), Target::Values(values)) => places_of_largest(values, n),
+        (_, Target::Labels(labels)) => labels.iter().collect(),
+        (_, Target::Values(values)) => values.to_vec::<f64>().into_iter().map(class).collect(),
     };
     Ok((predicted, right, kind.n_columns().max(2)))
 }
@@ -67,12 +76,19 @@ fn class(truth: f64) -> usize {
     if truth >= 0.0 && truth.fract() == 0.0 { truth as usize } else { usize::MAX }
 }
 
-/// Numbers whose order is that of the output, and the place of 0.5 among them. Where the last activation only grows,
-/// what goes into it still tells apart what rounding makes equal.
-fn decisive(output: &Output) -> (Vec<f64>, f64) {
-    match output.activation {
-        Activation::Softmax if output.raw.shape().last() != Some(&1) => (output.raw.to_vec(), 0.5),
-        _ => decisive_at(output, 0.5),
+/// The place of the largest number of each row of `n`, read where they lie if they lie in order: training asks at every step.
+fn places_of_largest(values: &Tensor, n: usize) -> Vec<usize> {
+    match values.dtype() {
+        DType::F32 => places_of_largest_in::<f32>(values, n),
+        DType::F64 => places_of_largest_in::<f64>(values, n),
+    }
+}
+
+fn places_of_largest_in<T: Float>(values: &Tensor, n: usize) -> Vec<usize> {
+    let of_rows = |numbers: &[T]| numbers.chunks_exact(n).map(largest).collect();
+    match values.array().as_slice::<T>() {
+        Some(numbers) => of_rows(numbers),
+        None => of_rows(&values.to_vec::<T>()),
     }
 }
 
@@ -87,12 +103,13 @@ pub(super) fn decisive_at(output: &Output, threshold: f64) -> (Vec<f64>, f64) {
 }
 
 /// The first place of the largest number.
-pub(super) fn largest(row: &[f64]) -> usize {
-    let mut place = 0;
-    for (index, x) in row.iter().enumerate() {
-        if *x > row[place] {
-            place = index;
-        }
+pub(super) fn largest<T: PartialOrd + Copy>(row: &[T]) -> usize {
+    let (mut place, mut most) = (0, row[0]);
+    for (index, &x) in row.iter().enumerate() {
+        // Chosen and not branched on: which number is the largest nobody can predict.
+        let is_larger = x > most;
+        place = if is_larger { index } else { place };
+        most = if is_larger { x } else { most };
     }
     place
 }

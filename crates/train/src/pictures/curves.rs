@@ -13,8 +13,8 @@ const PANEL: f64 = Frame::HEIGHT;
 
 impl History {
     /// The curves as a drawing, a panel for the loss and one for each metric: training, validation, a mark at the epoch
-    /// with the lowest `val_loss` (`loss`, if there was no validation), and one at the end if that was later. A standalone
-    /// SVG.
+    /// with the lowest `val_loss` (`loss`, if there was no validation), and one where a callback
+    /// [stopped](History::stopped) the training. A standalone SVG.
     ///
     /// # Examples
     /// ```
@@ -31,7 +31,8 @@ impl History {
     /// ```
     pub fn to_svg(&self) -> String {
         let curves = self.names().iter().map(|name| (name.as_str(), &self[name.as_str()])).collect();
-        Curves { curves, first_epoch: self.first_epoch(), is_stopped: self.stopped().is_some() }.to_svg()
+        let stopped = self.stopped().map(|stopped| stopped.epoch);
+        Curves { curves, first_epoch: self.first_epoch(), stopped }.to_svg()
     }
 
     /// Writes [`to_svg`](History::to_svg) to a file: see [`save_picture`](crate::save_picture).
@@ -47,8 +48,8 @@ impl History {
 struct Curves<'h> {
     curves: Vec<(&'h str, &'h [f64])>,
     first_epoch: usize,
-    /// Whether a callback ended the training.
-    is_stopped: bool,
+    /// The epoch after which a callback ended the training.
+    stopped: Option<usize>,
 }
 
 impl Curves<'_> {
@@ -61,6 +62,14 @@ impl Curves<'_> {
         let losses = self.get("val_loss").or_else(|| self.get("loss"))?;
         let numbers = losses.iter().enumerate().filter(|(_, loss)| !loss.is_nan());
         numbers.min_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
+    }
+
+    /// The last epoch, if it is not the best or a callback chose it, and what to call it.
+    fn end(&self, last: usize) -> Option<(usize, &'static str)> {
+        match self.stopped.filter(|&stopped| stopped >= self.first_epoch) {
+            Some(stopped) => Some((stopped, "stopped")),
+            None => self.best().filter(|&best| best < last).map(|_| (self.first_epoch + last, "end")),
+        }
     }
 
     fn to_svg(&self) -> String {
@@ -106,17 +115,18 @@ impl Curves<'_> {
             frame.legend(drawing, place, colour, name);
             place += 1;
         }
-        let Some(best) = self.best() else { return };
-        let judged = self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best]);
-        let style = format!("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"", COLOURS[2]);
-        let text = format!("best, epoch {}", epoch(best));
-        frame.explained_mark(drawing, epoch(best), place, [&style, &text]);
-        frame.legend(drawing, place + 1, "none", &number(judged));
-        if best < last {
-            let how = if self.is_stopped { "stopped" } else { "end" };
+        if let Some(best) = self.best() {
+            let judged =
+                self.get(&validation).or_else(|| self.get(name)).map_or(f64::NAN, |values| values[best]);
+            let style = format!("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"5 3\"", COLOURS[2]);
+            let text = format!("best, epoch {}", epoch(best));
+            frame.explained_mark(drawing, epoch(best), place, [&style, &text]);
+            frame.legend(drawing, place + 1, "none", &number(judged));
+            place += 2;
+        }
+        if let Some((end, how)) = self.end(last) {
             let style = "stroke=\"#555555\" stroke-width=\"1.5\" stroke-dasharray=\"2 3\"";
-            let text = format!("{how}, epoch {}", epoch(last));
-            frame.explained_mark(drawing, epoch(last), place + 2, [style, &text]);
+            frame.explained_mark(drawing, end as f64, place, [style, &format!("{how}, epoch {end}")]);
         }
     }
 }
@@ -129,7 +139,7 @@ mod tests {
     struct Epochs([Vec<f64>; 2]);
 
     fn curves<'h>(curves: Vec<(&'h str, &'h [f64])>) -> Curves<'h> {
-        Curves { curves, first_epoch: 1, is_stopped: true }
+        Curves { curves, first_epoch: 1, stopped: None }
     }
 
     impl Epochs {
@@ -155,12 +165,20 @@ mod tests {
     fn both_curves_stand_in_one_panel_with_their_marks() {
         let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0], [1.0, 1.5]]).curves().to_svg();
         assert_eq!((svg.matches("<g ").count(), svg.matches("<path").count()), (1, 2));
-        assert!(svg.contains("best, epoch 2") && svg.contains("stopped, epoch 3"));
+        assert!(svg.contains("best, epoch 2") && svg.contains("end, epoch 3") && !svg.contains("stopped"));
         let svg = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]).curves().to_svg();
-        assert!(svg.contains("best, epoch 2") && !svg.contains("stopped"), "the end is the best");
-        let epochs = Epochs::new(&[[3.0, 2.0], [2.0, 3.0]]);
-        let svg = Curves { first_epoch: 11, is_stopped: false, ..epochs.curves() }.to_svg();
-        assert!(svg.contains("best, epoch 11") && svg.contains("end, epoch 12") && !svg.contains("stopped"));
+        assert!(svg.contains("best, epoch 2") && !svg.contains("end,"), "the end is the best");
+    }
+
+    #[test]
+    fn the_end_is_marked_where_a_callback_stopped_the_training() {
+        let epochs = Epochs::new(&[[3.0, 2.0], [2.0, 1.0]]);
+        // The training before had ten epochs; this one was stopped in its best.
+        let svg = Curves { first_epoch: 11, stopped: Some(12), ..epochs.curves() }.to_svg();
+        assert!(svg.contains("best, epoch 12") && svg.contains("stopped, epoch 12"), "{svg}");
+        let nan = Epochs::new(&[[f64::NAN, f64::NAN]]);
+        let svg = Curves { stopped: Some(1), ..nan.curves() }.to_svg();
+        assert!(!svg.contains("best") && svg.contains("stopped, epoch 1"), "none is the best");
     }
 
     #[test]
