@@ -8,9 +8,23 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::IoError;
 
-/// Writes the bytes to a temporary file in the same folder, and moves it over the target when it is on the disk.
-/// Whatever fails, the old file is as it was and the temporary one is gone.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+/// Writes a file of any kind as a whole or not at all: to a temporary one in the same folder, which is moved over the target
+/// when it is on the disk. Whatever fails, the old file is as it was and the temporary one is gone. An existing file keeps
+/// its permissions.
+///
+/// # Errors
+/// If the file cannot be written.
+///
+/// # Examples
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("predictions.csv");
+/// wengert_io::write_whole(&file, b"wage\n8.5\n")?;
+/// assert_eq!(std::fs::read(&file)?, b"wage\n8.5\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), IoError> {
+    let path = path.as_ref();
     try_write(path, bytes).map_err(|error| IoError::unwritable(error).of(path))
 }
 

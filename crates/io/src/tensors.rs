@@ -69,7 +69,7 @@ pub(crate) fn write(path: &Path, bytes: impl FnOnce() -> Result<Vec<u8>, IoError
     check_ending(path)
         .and_then(|()| bytes())
         .map_err(|error| error.of(path))
-        .and_then(|bytes| atomic::write(path, &bytes))
+        .and_then(|bytes| atomic::write_whole(path, &bytes))
 }
 
 fn check_ending(path: &Path) -> Result<(), IoError> {

@@ -114,6 +114,26 @@ impl Table {
         Ok(self.with_column(place, Column { name: name.to_string(), cells }))
     }
 
+    /// The category that the most rows are of, the first in order of equals; nothing if all cells are missing.
+    pub(crate) fn most_frequent(&self, name: &str) -> Result<Option<String>, DataError> {
+        let cells = &self.columns[self.place_of(name)?].cells;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for text in (0..cells.len()).filter_map(|row| category(cells, row)) {
+            *counts.entry(text).or_default() += 1;
+        }
+        let most = counts.into_iter().rev().max_by_key(|&(_, n)| n);
+        Ok(most.map(|(text, _)| text))
+    }
+
+    /// The column as texts, with this one in the place of those that are missing.
+    pub(crate) fn fill_category(&self, name: &str, fill: &str) -> Result<Table, DataError> {
+        let place = self.place_of(name)?;
+        let cells = &self.columns[place].cells;
+        let text = |row| Some(category(cells, row).map_or_else(|| fill.into(), String::into_boxed_str));
+        let cells = Cells::Texts((0..cells.len()).map(text).collect());
+        Ok(self.with_column(place, Column { name: name.to_string(), cells }))
+    }
+
     /// The place of each cell among the categories.
     fn coded(&self, place: usize, categories: &[impl AsRef<str>]) -> Result<Vec<usize>, DataError> {
         let codes: BTreeMap<&str, usize> =
