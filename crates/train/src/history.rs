@@ -1,9 +1,13 @@
-//! What training reported, epoch by epoch.
+//! What training reported, epoch by epoch. How it is read from a file again stands in `history/reading.rs`.
+
+mod reading;
 
 use std::fmt::{self, Write};
 use std::io;
 use std::ops::Index;
 use std::path::Path;
+
+pub use reading::HistoryError;
 
 use crate::number::number;
 
