@@ -4,7 +4,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use wengert_data::Rows;
 use wengert_tensor::{Target, Tensor};
 
 use crate::Problem;

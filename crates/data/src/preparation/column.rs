@@ -4,6 +4,9 @@ use wengert_array::{Mismatch, shown};
 
 use crate::{DataError, Fill, Table};
 
+/// A column for each of thousands of names would take the memory of the machine.
+const MOST_COLUMNS: usize = 1_000;
+
 /// A column that a prediction is made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictor {
@@ -114,6 +117,14 @@ impl Predictor {
             Encoding::OneHot { categories, fill, .. } | Encoding::Codes { categories, fill, .. } => {
                 if categories.is_empty() {
                     return Some(problem("a column has no categories"));
+                }
+                let is_wide =
+                    matches!(self.encoding, Encoding::OneHot { .. }) && categories.len() > MOST_COLUMNS;
+                if is_wide {
+                    let problem =
+                        problem("a column has too many categories").row("categories", categories.len());
+                    let problem = problem.note(format!("expected at most {MOST_COLUMNS}"));
+                    return Some(problem.help("`Categories::Codes` numbers them in one column"));
                 }
                 let fill = fill.as_ref().filter(|fill| !categories.contains(fill))?;
                 Some(

@@ -102,8 +102,11 @@ impl Task {
         }
     }
 
-    /// The targets of a table.
-    pub(super) fn of(&self, table: &Table) -> Result<Target, DataError> {
+    /// The targets of a table, as [`Preparation::targets`](crate::Preparation::targets) gives them.
+    ///
+    /// # Errors
+    /// If a column is not there, or a cell is missing, is no number, or none of the classes.
+    pub fn of(&self, table: &Table) -> Result<Target, DataError> {
         match self {
             Task::Regression { targets } => {
                 let names: Vec<&str> = targets.iter().map(String::as_str).collect();

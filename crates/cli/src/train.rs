@@ -1,0 +1,386 @@
+//! `wengert train`: from a table to a model in a file.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use wengert::data::{Missing, Prepare, Task};
+use wengert::io::{Pipeline, write_whole};
+use wengert::nn::Activation;
+use wengert::prelude::*;
+
+use crate::choices::{
+    self, ActivationName, CategoriesChoice, Hidden, LossChoice, MissingChoice, OptimizerChoice, ScaleChoice,
+    TaskChoice,
+};
+use crate::failure::Failure;
+use crate::input::{self, Incomplete, Input};
+use crate::network::{self, Inside};
+use crate::output::{self, Planned};
+use crate::summary::listed;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  A class, with three of ten rows kept to judge by:
+    wengert train shots.csv --target shot_result --hidden 100,100 --epochs 10 \\
+        --validation-split 0.3 --out model.safetensors
+  A number; ends when it gets no better for 20 epochs, and keeps the best of them:
+    wengert train wages.csv --target wage_per_hour --validation-split 0.2 --epochs 1000 \\
+        --patience 20 --out wages.safetensors --history history.csv --plot curves.svg
+  Two numbers, from a table with missing cells, without a column:
+    wengert train houses.csv --target price,days --missing median --drop address --out houses.safetensors
+  Goes on from a saved model, with its columns and its scale:
+    wengert train later.csv --from wages.safetensors --epochs 5 --out wages.safetensors --force
+
+What is predicted is recognised from the target: texts, truth values, 0 and 1, and few different whole numbers
+are classes, anything else is numbers. The same seed gives the same model, to the last bit.";
+
+#[derive(Args, Debug)]
+pub(crate) struct Train {
+    #[command(flatten)]
+    input: Input,
+
+    /// The columns to predict
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', required_unless_present = "from")]
+    target: Vec<String>,
+
+    /// The columns not to predict from
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "from")]
+    drop: Vec<String>,
+
+    /// The columns of numbers that mark categories, such as postal codes
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "from")]
+    categorical: Vec<String>,
+
+    /// What is predicted
+    #[arg(long, value_enum, default_value = "auto", conflicts_with = "from")]
+    task: TaskChoice,
+
+    /// Missing cells: error, drop (the row), mean, median, or a number; texts become the most frequent one
+    #[arg(long, value_name = "HOW", default_value = "error", value_parser = choices::missing)]
+    missing: MissingChoice,
+
+    /// What becomes of texts
+    #[arg(long, value_enum, default_value = "onehot", conflicts_with = "from")]
+    categories: CategoriesChoice,
+
+    /// To what scale the columns are brought, by the rows that are trained on
+    #[arg(long, value_enum, default_value = "standard", conflicts_with = "from")]
+    scale: ScaleChoice,
+
+    #[command(flatten)]
+    network: NetworkOptions,
+
+    #[command(flatten)]
+    training: TrainingOptions,
+
+    #[command(flatten)]
+    files: FileOptions,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "The network")]
+struct NetworkOptions {
+    /// The sizes of the hidden layers, or `none`
+    #[arg(long, value_name = "SIZE,…", default_value = "100,100", value_parser = choices::hidden, conflicts_with = "from")]
+    hidden: Hidden,
+
+    /// The activation of the hidden layers
+    #[arg(long, value_name = "NAME", default_value = "relu", value_parser = ActivationName, hide_possible_values = true, conflicts_with = "from")]
+    activation: Activation,
+
+    /// The share of hidden units that each step leaves out
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share, conflicts_with = "from")]
+    dropout: f64,
+
+    /// Computes in f64
+    #[arg(long, conflicts_with = "from")]
+    f64: bool,
+
+    /// A model to go on from, whose columns, scale and layers stay
+    #[arg(long, value_name = "MODEL")]
+    from: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "The training")]
+struct TrainingOptions {
+    /// Passes over the table
+    #[arg(long, value_name = "N", default_value = "10", value_parser = choices::count)]
+    epochs: usize,
+
+    /// Rows of a step
+    #[arg(long, value_name = "N", default_value = "32", value_parser = choices::count)]
+    batch_size: usize,
+
+    /// What makes the loss small
+    #[arg(long, value_enum, default_value = "adam")]
+    optimizer: OptimizerChoice,
+
+    /// The size of its steps [default: the optimizer's own]
+    #[arg(long, value_name = "RATE", value_parser = choices::positive)]
+    learning_rate: Option<f64>,
+
+    /// The momentum of sgd
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share)]
+    momentum: f64,
+
+    /// What is to be made small [default: mean_squared_error, or categorical_crossentropy for classes]
+    #[arg(long, value_enum)]
+    loss: Option<LossChoice>,
+
+    /// The share of the rows, the last ones, to judge by and not to train on
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share)]
+    validation_split: f64,
+
+    /// Takes that share of each class
+    #[arg(long, requires = "validation_split")]
+    stratified: bool,
+
+    /// Ends after N epochs that were no better, and keeps the best epoch's weights
+    #[arg(long, value_name = "N", value_parser = choices::count)]
+    patience: Option<usize>,
+
+    /// Keeps the order of the rows
+    #[arg(long)]
+    no_shuffle: bool,
+
+    /// Of the start values and of the order of the rows
+    #[arg(long, value_name = "N", default_value = "0")]
+    seed: u64,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "What is written")]
+struct FileOptions {
+    /// The model, a .safetensors file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Loss and metrics of each epoch, a .csv or .json file
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+
+    /// The curves of the training, an .svg file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+
+    /// Replaces files that are there
+    #[arg(long)]
+    force: bool,
+
+    /// 0: nothing; 1: a live bar, lines where there is no terminal; 2: lines
+    #[arg(long, value_name = "0-2", default_value = "1", value_parser = clap::value_parser!(u8).range(0..=2))]
+    verbose: u8,
+}
+
+pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
+    arguments.files.check()?;
+    let (table, start) = arguments.start()?;
+    let y = network::targets(start.pipeline.preparation.targets(&table)?, start.loss);
+    let x = start.pipeline.preparation.predictors(&table)?;
+    arguments.introduce(&table, &start)?;
+
+    let Start { pipeline, loss, .. } = start;
+    let Pipeline { preparation, model, .. } = pipeline;
+    let optimizer =
+        arguments.training.optimizer.build(arguments.training.learning_rate, arguments.training.momentum);
+    let compiled = model.compile(optimizer, loss.build());
+    let mut compiled = if preparation.task().is_classification() {
+        compiled.metric(Accuracy)
+    } else {
+        compiled.metric(MeanAbsoluteError)
+    };
+    let history = compiled.fit(&x, y, arguments.fit())?;
+    let model = Pipeline::new(preparation, compiled.into_model()).note("loss", loss.name());
+    arguments.files.write(&model, &history)
+}
+
+/// What training begins with.
+struct Start {
+    pipeline: Pipeline,
+    loss: LossChoice,
+    /// Why the task is this one.
+    why: String,
+}
+
+impl Train {
+    /// The rows to learn from, and the model as it is before.
+    fn start(&self) -> Result<(Table, Start), Failure> {
+        match &self.network.from {
+            Some(file) => self.going_on(file),
+            None => self.anew(),
+        }
+    }
+
+    fn anew(&self) -> Result<(Table, Start), Failure> {
+        let (mut table, prepare) = (self.input.read()?, self.prepare());
+        if self.missing == MissingChoice::Drop {
+            let complete = prepare.complete(&table)?;
+            input::left_out(table.n_rows(), complete.n_rows())?;
+            table = complete;
+        }
+        let (task, why) = prepare.task(&table)?;
+        let loss = network::loss(self.training.loss, &task)?;
+        let rows = self.fit().training_rows(task.of(&table)?)?;
+        let preparation = prepare.fit_to(&table, &rows)?;
+        let NetworkOptions { hidden, activation, dropout, .. } = &self.network;
+        let inside = Inside { sizes: &hidden.0, activation: *activation, dropout: *dropout };
+        let model = network::new(&preparation, loss, &inside, self.training.seed)?;
+        let model = if self.network.f64 { model.cast(DType::F64) } else { model };
+        Ok((table, Start { pipeline: Pipeline::new(preparation, model), loss, why }))
+    }
+
+    fn going_on(&self, file: &Path) -> Result<(Table, Start), Failure> {
+        let pipeline = input::pipeline(file)?;
+        let task = pipeline.preparation.task();
+        let targets: Vec<&str> = task.targets().collect();
+        if !self.target.is_empty() && self.target != targets {
+            let (given, known) = (self.target.join(","), targets.join(","));
+            return Err(Failure::Usage(format!("--target is `{given}`, but the model predicts `{known}`")));
+        }
+        let table = self.input.read_for(&pipeline.preparation)?;
+        let table = match self.missing {
+            MissingChoice::Drop => Incomplete::Drop.of(table, &pipeline.preparation, true)?,
+            MissingChoice::Fill(Missing::Refused) => table,
+            MissingChoice::Fill(_) => {
+                let message =
+                    "--missing: what stands for missing cells is the model's, expected error or drop";
+                return Err(Failure::Usage(message.to_string()));
+            }
+        };
+        let loss = match self.training.loss {
+            Some(loss) => network::loss(Some(loss), task)?,
+            None => crate::evaluate::loss(&pipeline)?,
+        };
+        network::check_output(&pipeline.model, task, loss)?;
+        Ok((table, Start { pipeline, loss, why: "as the model does".to_string() }))
+    }
+
+    fn prepare(&self) -> Prepare {
+        let missing = match self.missing {
+            MissingChoice::Fill(missing) => missing,
+            MissingChoice::Drop => Missing::Refused,
+        };
+        let prepare = Prepare::targets(&self.target)
+            .drop(&self.drop)
+            .categorical(&self.categorical)
+            .missing(missing)
+            .categories(self.categories.categories())
+            .scaling(self.scale.scaling());
+        match self.task {
+            TaskChoice::Auto => prepare,
+            TaskChoice::Regression => prepare.regression(),
+            TaskChoice::Classification => prepare.classification(),
+        }
+    }
+
+    fn fit(&self) -> Fit {
+        let training = &self.training;
+        let mut fit = Fit::epochs(training.epochs)
+            .batch_size(training.batch_size)
+            .validation_split(training.validation_split)
+            .shuffle(!training.no_shuffle)
+            .seed(training.seed)
+            .verbose(self.files.verbose);
+        if training.stratified {
+            fit = fit.stratified();
+        }
+        if let Some(patience) = training.patience {
+            let name = if training.validation_split > 0.0 { "val_loss" } else { "loss" };
+            fit = fit.callback(EarlyStopping::new().monitor(name).patience(patience).restore_best_weights());
+        }
+        fit
+    }
+
+    /// Says what is going to be done, and what should be looked at.
+    fn introduce(&self, table: &Table, start: &Start) -> Result<(), Failure> {
+        let Start { pipeline: Pipeline { preparation, model, .. }, loss, why } = start;
+        for column in preparation.columns() {
+            let (n, n_rows) = (column.categories().len(), table.n_rows());
+            if n > 20 && 2 * n > n_rows {
+                let name = wengert::array::shown(&column.name);
+                let text = format!(
+                    "`{name}` holds {n} different texts in {n_rows} rows: it tells rows apart, and predicts little\n  \
+                     help: `--drop {name}` leaves it out"
+                );
+                output::remark("warning", &text);
+            }
+        }
+        if self.files.out.is_none() {
+            output::remark("note", "the model will not be saved; `--out FILE` does");
+        }
+        if self.files.verbose == 0 {
+            return Ok(());
+        }
+        let what = match preparation.task() {
+            Task::Regression { targets } => format!("regression of {}", listed(targets)),
+            Task::Classification { target, classes, .. } => {
+                format!(
+                    "classification of {}, {} classes: {}",
+                    wengert::array::shown(target),
+                    classes.len(),
+                    listed(classes)
+                )
+            }
+        };
+        let n_rows = table.n_rows();
+        let n_train = self.fit().training_rows(preparation.targets(table)?)?.len();
+        let rows = if n_train < n_rows {
+            format!("{n_train} to train on, {} to validate with", n_rows - n_train)
+        } else {
+            format!("{n_rows} to train on")
+        };
+        let hint = if self.task == TaskChoice::Auto && self.network.from.is_none() {
+            "; `--task` says otherwise"
+        } else {
+            ""
+        };
+        let (shape, n, loss) = (network::shape(model), model.count_parameters(), loss.name());
+        output::print(format!(
+            "task     {what}\n         ({why}{hint})\nrows     {rows}\nnetwork  {shape}, {n} parameters\nloss     {loss}\n\n"
+        ))
+    }
+}
+
+impl FileOptions {
+    /// Refuses what could not be written, before it is worked for.
+    fn check(&self) -> Result<(), Failure> {
+        let planned =
+            |argument, path: &Option<PathBuf>, endings| path.clone().map(|path| (argument, path, endings));
+        let all: Vec<(&'static str, PathBuf, &'static [&'static str])> = [
+            planned("--out", &self.out, &["safetensors"][..]),
+            planned("--history", &self.history, &["csv", "json"][..]),
+            planned("--plot", &self.plot, &["svg"][..]),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let all: Vec<Planned<'_>> =
+            all.iter().map(|(argument, path, endings)| Planned { argument, path, endings }).collect();
+        output::check(&all, self.force)
+    }
+
+    /// The model first, because it took the longest.
+    fn write(&self, model: &Pipeline, history: &History) -> Result<(), Failure> {
+        let mut written = Vec::new();
+        if let Some(path) = &self.out {
+            model.save(path)?;
+            written.push(("model", path));
+        }
+        if let Some(path) = &self.history {
+            let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+            let text = if is_json { history.to_json() + "\n" } else { history.to_csv() };
+            write_whole(path, text.as_bytes())?;
+            written.push(("history", path));
+        }
+        if let Some(path) = &self.plot {
+            write_whole(path, history.to_svg().as_bytes())?;
+            written.push(("curves", path));
+        }
+        if self.verbose == 0 || written.is_empty() {
+            return Ok(());
+        }
+        let lines = written.iter().map(|(what, path)| format!("{what:7}  {}\n", path.display()));
+        output::print(format!("\n{}", lines.collect::<String>()))
+    }
+}
