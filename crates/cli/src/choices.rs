@@ -184,7 +184,10 @@ impl clap::builder::TypedValueParser for ActivationName {
         argument: Option<&clap::Arg>,
         value: &std::ffi::OsStr,
     ) -> Result<Activation, clap::Error> {
-        let parse = |text: &str| Activation::named(text).map_err(|error| error.to_string());
+        let parse = |text: &str| {
+            let known = || format!("expected one of {}", Activation::NAMES.join(", "));
+            Activation::named(text).map_err(|_| known())
+        };
         clap::builder::TypedValueParser::parse_ref(&parse, command, argument, value)
     }
 

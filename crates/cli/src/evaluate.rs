@@ -24,9 +24,6 @@ pub(crate) struct Evaluate {
     /// The model that `wengert train --out` wrote
     model: PathBuf,
 
-    #[command(flatten)]
-    input: Input,
-
     /// What becomes of rows in which a cell is missing
     #[arg(long, value_enum, default_value = "error")]
     missing: Incomplete,
@@ -34,6 +31,9 @@ pub(crate) struct Evaluate {
     /// Writes loss and metrics as a JSON object
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    input: Input,
 }
 
 /// More classes than this make no table that can be read.

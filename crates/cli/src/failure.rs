@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use wengert::data::DataError;
 use wengert::io::IoError;
-use wengert::train::{FitError, HistoryError};
+use wengert::train::{FitError, HistoryError, Problem};
 
 /// Why the program ends.
 #[derive(Debug)]
@@ -79,7 +79,12 @@ impl From<IoError> for Failure {
 
 impl From<FitError> for Failure {
     fn from(error: FitError) -> Failure {
-        Failure::Work(error.to_string())
+        let message = error.to_string();
+        let Problem::NonFinite(_) = error.problem() else { return Failure::Work(message) };
+        // Where in the library it began tells a programmer something, and a user of the shell nothing.
+        let message = message.split("\n  origin").next().unwrap_or_default();
+        let help = "a smaller `--learning-rate` may do, or `--scale standard`";
+        Failure::Work(format!("{message}\n  help: {help}"))
     }
 }
 

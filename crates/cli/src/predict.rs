@@ -24,9 +24,6 @@ pub(crate) struct Predict {
     /// The model that `wengert train --out` wrote
     model: PathBuf,
 
-    #[command(flatten)]
-    input: Input,
-
     /// What becomes of rows in which a cell is missing
     #[arg(long, value_enum, default_value = "error")]
     missing: Incomplete,
@@ -42,6 +39,9 @@ pub(crate) struct Predict {
     /// Replaces a file that is there
     #[arg(long)]
     force: bool,
+
+    #[command(flatten)]
+    input: Input,
 }
 
 pub(crate) fn run(arguments: &Predict) -> Result<(), Failure> {

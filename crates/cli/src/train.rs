@@ -36,9 +36,6 @@ are classes, anything else is numbers. The same seed gives the same model, to th
 
 #[derive(Args, Debug)]
 pub(crate) struct Train {
-    #[command(flatten)]
-    input: Input,
-
     /// The columns to predict
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', required_unless_present = "from")]
     target: Vec<String>,
@@ -56,7 +53,7 @@ pub(crate) struct Train {
     task: TaskChoice,
 
     /// Missing cells: error, drop (the row), mean, median, or a number; texts become the most frequent one
-    #[arg(long, value_name = "HOW", default_value = "error", value_parser = choices::missing)]
+    #[arg(long, value_name = "HOW", default_value = "error", allow_negative_numbers = true, value_parser = choices::missing)]
     missing: MissingChoice,
 
     /// What becomes of texts
@@ -66,6 +63,9 @@ pub(crate) struct Train {
     /// To what scale the columns are brought, by the rows that are trained on
     #[arg(long, value_enum, default_value = "standard", conflicts_with = "from")]
     scale: ScaleChoice,
+
+    #[command(flatten)]
+    input: Input,
 
     #[command(flatten)]
     network: NetworkOptions,
@@ -117,11 +117,11 @@ struct TrainingOptions {
     optimizer: OptimizerChoice,
 
     /// The size of its steps [default: the optimizer's own]
-    #[arg(long, value_name = "RATE", value_parser = choices::positive)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = choices::positive)]
     learning_rate: Option<f64>,
 
     /// The momentum of sgd
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share)]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0", value_parser = choices::share)]
     momentum: f64,
 
     /// What is to be made small [default: mean_squared_error, or categorical_crossentropy for classes]
@@ -129,7 +129,7 @@ struct TrainingOptions {
     loss: Option<LossChoice>,
 
     /// The share of the rows, the last ones, to judge by and not to train on
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share)]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0", value_parser = choices::share)]
     validation_split: f64,
 
     /// Takes that share of each class
@@ -221,6 +221,7 @@ impl Train {
         }
         let (task, why) = prepare.task(&table)?;
         let loss = network::loss(self.training.loss, &task)?;
+        self.check_for(&task)?;
         let rows = self.fit().training_rows(task.of(&table)?)?;
         let preparation = prepare.fit_to(&table, &rows)?;
         let NetworkOptions { hidden, activation, dropout, .. } = &self.network;
@@ -253,7 +254,20 @@ impl Train {
             None => crate::evaluate::loss(&pipeline)?,
         };
         network::check_output(&pipeline.model, task, loss)?;
+        self.check_for(task)?;
         Ok((table, Start { pipeline, loss, why: "as the model does".to_string() }))
+    }
+
+    /// Refuses what the task has no use for.
+    fn check_for(&self, task: &Task) -> Result<(), Failure> {
+        if self.training.stratified && !task.is_classification() {
+            let message = "--stratified divides by class, and this is a regression".to_string();
+            return Err(Failure::Usage(message));
+        }
+        if self.training.momentum > 0.0 && self.training.optimizer != OptimizerChoice::Sgd {
+            return Err(Failure::Usage("--momentum is that of `--optimizer sgd` alone".to_string()));
+        }
+        Ok(())
     }
 
     fn prepare(&self) -> Prepare {
