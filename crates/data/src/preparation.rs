@@ -22,14 +22,15 @@ use crate::{Csv, DataError, MinMaxScaler, Rows, Scaler, StandardScaler, Table};
 ///
 /// # Examples
 /// ```
-/// use wengert_data::{Csv, Prepare, Task};
-/// use wengert_tensor::{Indices, Target};
+/// use wengert_data::{Csv, Prepare};
+/// use wengert_tensor::Target;
 ///
 /// let table = Csv::new().parse("port,age,survived\nS,20,no\nC,30,yes\nS,40,no\n")?;
 /// let preparation = Prepare::target("survived").fit(&table)?;
 /// assert_eq!(preparation.names(), ["port_C", "port_S", "age"]);
 /// assert_eq!(preparation.task().classes(), ["no", "yes"]);
-/// assert_eq!(preparation.targets(&table)?, Target::from(Indices::from([0, 1, 0])));
+/// let Target::Labels(labels) = preparation.targets(&table)? else { panic!("a regression") };
+/// assert_eq!(labels.as_slice(), [0, 1, 0]);
 ///
 /// let later = Csv::new().parse("age,port\n50,C\n")?;
 /// assert_eq!(preparation.predictors(&later)?.to_vec::<f32>(), [1.0, 0.0, 50.0]);

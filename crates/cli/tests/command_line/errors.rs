@@ -250,18 +250,14 @@ fn models_that_are_damaged_are_refused() {
             "summary cut.safetensors",
         ] {
             let ran = place.run(command);
-            let start = "error: load: this is no valid safetensors file\n  file ";
-            assert!(
-                ran.code == 1 && ran.stdout.is_empty() && ran.stderr.starts_with(start),
-                "{length}: {ran:?}"
-            );
+            let is_told = ran.stderr.starts_with("error: load: ") && ran.stderr.contains("cut.safetensors\n");
+            assert!(ran.code == 1 && ran.stdout.is_empty() && is_told, "{length}: {ran:?}");
         }
     }
-    place.fails(
-        "predict wages.csv wages.csv",
-        1,
-        &place.run("summary wages.csv").stderr.trim_start_matches("error: ").trim_end().to_string(),
-    );
+    let ran = place.run("predict wages.csv wages.csv");
+    let start =
+        "error: load: this is no valid safetensors file\n  file       wages.csv\n  begins as  a text ";
+    assert!(ran.code == 1 && ran.stderr.starts_with(start), "{ran:?}");
 }
 
 #[test]

@@ -51,8 +51,8 @@ fn check(name: &str, csv: &Path, prepare: Prepare, arguments: &str) {
     let run = &traces["runs"][name];
     let model = start(&traces["weights"][run["start_weights"].as_str().unwrap()], run);
     let all = Csv::new().read(csv).unwrap().cast(DType::F64);
-    let rows: Vec<usize> = (0..run["n_train"].as_u64().unwrap() as usize).collect();
-    let preparation = prepare.fit_to(&all, &rows).unwrap();
+    // By all rows, which is what Keras was given.
+    let preparation = prepare.fit(&all).unwrap();
     Pipeline::new(preparation, model).save(place.path("start.safetensors")).unwrap();
 
     let expected = run["history"].as_object().unwrap();
@@ -82,19 +82,24 @@ fn wages_are_learned_as_in_keras() {
     check("wages_9-50-32-1_adam_mse", &csv, Prepare::target("wage_per_hour"), "--optimizer adam");
 }
 
+/// In the other runs Keras cuts off probabilities that are nearly 0: `crates/train/tests/real_data.rs` has them, with its
+/// arithmetic.
 #[test]
 fn survival_is_learned_as_in_keras() {
     let Some(csv) = table("titanic.csv") else { return };
-    let survived = || Prepare::target("survived");
-    check("titanic_10-32-2_sgd_cce", &csv, survived(), "--optimizer sgd");
-    for rate in ["1e-06", "0.01", "1.0"] {
-        let name = format!("titanic_lr_sweep_10-100-100-2_sgd_lr{rate}");
-        check(&name, &csv, survived(), &format!("--optimizer sgd --learning-rate {rate}"));
-    }
+    let (rate, survived) = ("--optimizer sgd --learning-rate 1e-06", Prepare::target("survived"));
+    check("titanic_lr_sweep_10-100-100-2_sgd_lr1e-06", &csv, survived, rate);
 }
 
 #[test]
-fn survival_is_learned_from_scaled_columns() {
+fn survival_is_learned_from_scaled_columns_as_in_keras() {
+    let Some(csv) = table("titanic.csv") else { return };
+    let scaled = Prepare::target("survived").scaling(Scaling::Standard);
+    check("titanic_10-100-100-2_adam_standardised", &csv, scaled, "--optimizer adam");
+}
+
+#[test]
+fn columns_are_scaled_by_what_is_trained_on() {
     let Some(csv) = table("titanic.csv") else { return };
     let place = Place::new();
     place.ok(&format!(

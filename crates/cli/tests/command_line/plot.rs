@@ -24,7 +24,7 @@ fn curves_are_drawn_of_a_history() {
 #[test]
 fn what_is_taken_for_what_is_drawn() {
     let place = Place::with_tables();
-    place.ok("train shots.csv --target shot_result --drop id --hidden 16 --epochs 40 --out m.safetensors");
+    place.ok("train shots.csv --target shot_result --drop id --hidden 16 --epochs 40 --learning-rate 0.05 --out m.safetensors");
     let svg = place.ok("plot m.safetensors later.csv");
     assert!(svg.starts_with("<svg") && svg.contains("right hit, predicted miss: 0 of "), "{svg}");
     place.ok("train wages.csv --target wage_per_hour --epochs 1 --out n.safetensors");

@@ -10,7 +10,8 @@ fn trained(arguments: &str) -> Place {
 
 #[test]
 fn columns_are_found_by_name_and_the_target_may_be_absent() {
-    let place = trained("shots.csv --target shot_result --drop id --hidden 16 --epochs 40");
+    let place =
+        trained("shots.csv --target shot_result --drop id --hidden 16 --epochs 40 --learning-rate 0.05");
     let predicted = place.ok("predict m.safetensors later.csv");
     let expected: String = place
         .read("later.csv")

@@ -110,9 +110,11 @@ impl Ran {
 /// Shots that hit from near by: a text, a number and a truth value to predict a class from.
 fn shots(n_rows: usize) -> String {
     let row = |i: usize| {
-        let distance = (i * 7) % 30;
+        let place = (i * 7) % 30;
+        // Between those that hit and those that miss is room.
+        let distance = if place < 15 { place / 2 } else { place };
         let side = ["left", "right", "middle"][i % 3];
-        format!("{i},{distance}.5,{side},{},{}\n", i % 2 == 0, if distance < 15 { "hit" } else { "miss" })
+        format!("{i},{distance}.5,{side},{},{}\n", i % 2 == 0, if place < 15 { "hit" } else { "miss" })
     };
     format!("id,distance,side,home,shot_result\n{}", (0..n_rows).map(row).collect::<String>())
 }

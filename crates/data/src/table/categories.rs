@@ -76,9 +76,12 @@ impl Table {
         let mut all = self.columns.clone();
         all.splice(place..=place, columns);
         let table = self.with_columns(all);
-        let is_twice =
-            |place: usize| table.names().skip(place + 1).any(|other| Some(other) == table.names().nth(place));
-        if let Some(twice) = (place..place + categories.len()).find(|&at| is_twice(at)) {
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in table.names() {
+            *known.entry(name).or_default() += 1;
+        }
+        let is_twice = |at: &usize| known[table.columns[*at].name.as_str()] > 1;
+        if let Some(twice) = (place..place + categories.len()).find(is_twice) {
             let problem = Mismatch::new("two columns have the same name")
                 .row("column", shown(&table.columns[twice].name));
             return Err(self.refused(problem.note("expected each name once")).into());

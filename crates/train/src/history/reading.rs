@@ -57,8 +57,9 @@ impl History {
                 .map_err(|error| refused(Mismatch::new("the file cannot be read").row("reason", error)));
             return text.and_then(|text| from_json(&text)).map_err(|error| error.of(path));
         }
-        let table = reader().read(path).map_err(|error| HistoryError(error.to_string()))?;
-        from_table(&table).map_err(|error| error.of(path))
+        // What is wrong in a table names its file.
+        let table = reader().read(path).map_err(|error| HistoryError(message(&error)))?;
+        history(columns(&table)?).map_err(|error| error.of(path))
     }
 
     /// The history of a text that [`to_csv`](History::to_csv) gave.
@@ -66,7 +67,7 @@ impl History {
     /// # Errors
     /// If it is something else.
     pub fn from_csv(text: &str) -> Result<History, HistoryError> {
-        from_table(&reader().parse(text).map_err(|error| HistoryError(error.to_string()))?)
+        history(columns(&reader().parse(text).map_err(|error| HistoryError(message(&error)))?)?)
     }
 
     /// The history of a text that [`to_json`](History::to_json) gave. `null` is NaN.
@@ -95,12 +96,12 @@ fn reader() -> Csv {
     Csv::new().missing(&[""])
 }
 
-fn from_table(table: &Table) -> Result<History, HistoryError> {
+fn columns(table: &Table) -> Result<Vec<(String, Vec<f64>)>, HistoryError> {
     let column = |name: &str| {
         let numbers = table.numbers(name);
         numbers.map(|numbers| (name.to_string(), numbers)).map_err(|error| HistoryError(message(&error)))
     };
-    history(table.names().map(column).collect::<Result<_, _>>()?)
+    table.names().map(column).collect()
 }
 
 fn message(error: &DataError) -> String {
@@ -253,6 +254,11 @@ mod tests {
                 file.display()
             ),
         );
-        assert!(History::load(folder.path().join("b.csv")).unwrap_err().to_string().starts_with("csv:"));
+        assert!(
+            History::load(folder.path().join("b.csv"))
+                .unwrap_err()
+                .to_string()
+                .starts_with("history: the file")
+        );
     }
 }
