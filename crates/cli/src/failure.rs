@@ -19,7 +19,7 @@ pub(crate) enum Failure {
 }
 
 /// What the library advises a programmer, and what to advise here.
-const HINTS: [(&str, &str); 9] = [
+const HINTS: [(&str, &str); 8] = [
     (
         "`fill` puts a value there, `drop_missing` leaves such rows out",
         "`--missing drop` leaves such rows out; `wengert train --missing mean` puts a value there",
@@ -40,7 +40,6 @@ const HINTS: [(&str, &str); 9] = [
         "`load_parameters` fills a model that the program has built; `read_tensors` gives what is there",
         "`wengert train --out` writes files with a model",
     ),
-    ("`.stratified()`, or shuffle the rows before", "`--stratified`, or shuffle the rows before"),
 ];
 
 impl Failure {

@@ -177,7 +177,8 @@ impl Task {
         if !is_each(|x| x.fract() == 0.0) {
             return as_numbers("numbers that are not whole".to_string());
         }
-        if n_different < 2 || n_different > MOST_CLASSES || numbers.len() < ROWS_OF_A_CLASS * n_different {
+        let is_few = (2..=MOST_CLASSES).contains(&n_different);
+        if !is_few || numbers.len() < ROWS_OF_A_CLASS * n_different {
             return as_numbers(format!("{n_different} different whole numbers in {} rows", numbers.len()));
         }
         as_classes(&format!("{n_different} different whole numbers in {} rows", numbers.len()))
