@@ -40,6 +40,11 @@ impl LossChoice {
         matches!(self, LossChoice::CategoricalCrossentropy | LossChoice::BinaryCrossentropy)
     }
 
+    /// Whether it changes with the zero point of the target.
+    pub(crate) fn is_relative(self) -> bool {
+        matches!(self, LossChoice::MeanAbsolutePercentageError | LossChoice::MeanSquaredLogarithmicError)
+    }
+
     pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
     }

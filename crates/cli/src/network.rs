@@ -87,6 +87,21 @@ pub(crate) fn targets(target: Target, loss: LossChoice) -> Target {
     }
 }
 
+/// A model that was trained on scaled targets, giving them in their own unit: its last layer has the scale in its weights.
+pub(crate) fn in_unit_of(scaler: Option<&StandardScaler>, mut model: Sequential) -> Sequential {
+    let Some(scaler) = scaler else { return model };
+    let parameters = model.parameters();
+    let [.., (weight, last), (bias, shift)] = &parameters[..] else { return model };
+    let (scale, mean) = (scaler.scale().cast(DType::F64), scaler.shift().cast(DType::F64));
+    let (last, shift) =
+        (last.value().cast(DType::F64) * &scale, shift.value().cast(DType::F64) * &scale + &mean);
+    let changed = [(weight.clone(), last), (bias.clone(), shift)];
+    for (name, value) in changed {
+        model.set_parameter(&name, &value);
+    }
+    model
+}
+
 /// `10 → 100 → 100 → 2`
 pub(crate) fn shape(model: &Sequential) -> String {
     let sizes = model.parameters().into_iter().filter(|(_, param)| param.rank() == 2);

@@ -64,6 +64,10 @@ pub(crate) struct Train {
     #[arg(long, value_enum, default_value = "standard", conflicts_with = "from")]
     scale: ScaleChoice,
 
+    /// Trains on targets of mean 0 and standard deviation 1, in which loss and metrics are then told
+    #[arg(long, conflicts_with = "from")]
+    scale_target: bool,
+
     #[command(flatten)]
     input: Input,
 
@@ -176,7 +180,7 @@ struct FileOptions {
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     arguments.files.check()?;
     let (table, start) = arguments.start()?;
-    let y = network::targets(start.pipeline.preparation.targets(&table)?, start.loss);
+    let (y, scale) = arguments.targets(&table, &start)?;
     let x = start.pipeline.preparation.predictors(&table)?;
     arguments.introduce(&table, &start)?;
 
@@ -191,7 +195,8 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         compiled.metric(MeanAbsoluteError)
     };
     let history = compiled.fit(&x, y, arguments.fit())?;
-    let model = Pipeline::new(preparation, compiled.into_model()).note("loss", loss.name());
+    let model = network::in_unit_of(scale.as_ref(), compiled.into_model());
+    let model = Pipeline::new(preparation, model).note("loss", loss.name());
     arguments.files.write(&model, &history)
 }
 
@@ -221,7 +226,7 @@ impl Train {
         }
         let (task, why) = prepare.task(&table)?;
         let loss = network::loss(self.training.loss, &task)?;
-        self.check_for(&task)?;
+        self.check_for(&task, loss)?;
         let rows = self.fit().training_rows(task.of(&table)?)?;
         let preparation = prepare.fit_to(&table, &rows)?;
         let NetworkOptions { hidden, activation, dropout, .. } = &self.network;
@@ -254,12 +259,33 @@ impl Train {
             None => crate::evaluate::loss(&pipeline)?,
         };
         network::check_output(&pipeline.model, task, loss)?;
-        self.check_for(task)?;
+        self.check_for(task, loss)?;
         Ok((table, Start { pipeline, loss, why: "as the model does".to_string() }))
     }
 
+    /// What to learn, and the scale to which it was brought.
+    fn targets(&self, table: &Table, start: &Start) -> Result<(Target, Option<StandardScaler>), Failure> {
+        let y = network::targets(start.pipeline.preparation.targets(table)?, start.loss);
+        match y {
+            Target::Values(y) if self.scale_target => {
+                let rows = self.fit().training_rows(&y)?;
+                let scaler = StandardScaler::fit(&y.select_rows(&rows))?;
+                Ok((scaler.transform(&y).into(), Some(scaler)))
+            }
+            y => Ok((y, None)),
+        }
+    }
+
     /// Refuses what the task has no use for.
-    fn check_for(&self, task: &Task) -> Result<(), Failure> {
+    fn check_for(&self, task: &Task, loss: LossChoice) -> Result<(), Failure> {
+        if self.scale_target && (task.is_classification() || loss.is_relative()) {
+            let what = if task.is_classification() {
+                "classes have no scale"
+            } else {
+                "the loss depends on the unit"
+            };
+            return Err(Failure::Usage(format!("--scale-target: {what}")));
+        }
         if self.training.stratified && !task.is_classification() {
             let message = "--stratified divides by class, and this is a regression".to_string();
             return Err(Failure::Usage(message));
@@ -349,9 +375,10 @@ impl Train {
         } else {
             ""
         };
+        let unit = if self.scale_target { ", in standard deviations of the target" } else { "" };
         let (shape, n, loss) = (network::shape(model), model.count_parameters(), loss.name());
         output::print(format!(
-            "task     {what}\n         ({why}{hint})\nrows     {rows}\nnetwork  {shape}, {n} parameters\nloss     {loss}\n\n"
+            "task     {what}\n         ({why}{hint})\nrows     {rows}\nnetwork  {shape}, {n} parameters\nloss     {loss}{unit}\n\n"
         ))
     }
 }

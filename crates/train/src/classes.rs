@@ -147,7 +147,7 @@ pub(crate) fn imbalance(train: &Target, validation: &Target) -> Option<String> {
     let (a, b) = share(class);
     Some(format!(
         "validation_split: the last rows have other classes than those before them\n  class {class}  {:.0} % of the \
-         rows to train on, {:.0} % of those to validate with\n  help: `.stratified()`, or shuffle the rows before",
+         rows to train on, {:.0} % of those to validate with\n  help: `stratified` divides every class alike; or shuffle the rows before",
         100.0 * a,
         100.0 * b
     ))

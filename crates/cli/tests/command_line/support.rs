@@ -114,7 +114,11 @@ fn shots(n_rows: usize) -> String {
         // Between those that hit and those that miss is room.
         let distance = if place < 15 { place / 2 } else { place };
         let side = ["left", "right", "middle"][i % 3];
-        format!("{i},{distance}.5,{side},{},{}\n", i.is_multiple_of(2), if place < 15 { "hit" } else { "miss" })
+        format!(
+            "{i},{distance}.5,{side},{},{}\n",
+            i.is_multiple_of(2),
+            if place < 15 { "hit" } else { "miss" }
+        )
     };
     format!("id,distance,side,home,shot_result\n{}", (0..n_rows).map(row).collect::<String>())
 }

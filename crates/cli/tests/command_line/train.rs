@@ -46,6 +46,43 @@ loss     mean_squared_error
 }
 
 #[test]
+fn large_targets_are_learned_scaled_and_predicted_in_their_unit() {
+    let place = Place::with_tables();
+    let wages = place.read("wages.csv");
+    // 8.125 becomes 8125000.
+    let large = |line: &str| {
+        let (wage, rest) = line.split_once(',').unwrap();
+        format!("{},{rest}\n", 1e6 * wage.parse::<f64>().unwrap() + 0.5)
+    };
+    let rows: String = wages.lines().skip(1).map(large).collect();
+    place.write("large.csv", &format!("{}\n{rows}", wages.lines().next().unwrap()));
+    let r2 = |more: &str| {
+        let train =
+            "train large.csv --target wage_per_hour --hidden none --learning-rate 0.05 --epochs 100 --force";
+        let said = place.ok(&format!("{train} --out m.safetensors {more}"));
+        assert_eq!(
+            said.contains("loss     mean_squared_error, in standard deviations of the target\n"),
+            !more.is_empty()
+        );
+        let json = place.ok("evaluate m.safetensors large.csv --json");
+        serde_json::from_str::<serde_json::Value>(&json).unwrap()["r2_score"].as_f64().unwrap()
+    };
+    assert!(r2("") < 0.0);
+    assert!(r2("--scale-target") > 0.99);
+    assert!(r2("--scale-target --validation-split 0.2") > 0.99);
+    place.fails(
+        "train shots.csv --target shot_result --scale-target",
+        2,
+        "--scale-target: classes have no scale",
+    );
+    place.fails(
+        "train wages.csv --target wage_per_hour --scale-target --loss mape",
+        2,
+        "--scale-target: the loss depends on the unit",
+    );
+}
+
+#[test]
 fn what_numbers_are_can_be_said() {
     let place = Place::new();
     let rows: String = (0..40).map(|i| format!("{i},{},{i}.5\n", i % 4)).collect();
