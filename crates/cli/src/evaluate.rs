@@ -48,7 +48,9 @@ pub(crate) fn run(arguments: &Evaluate) -> Result<(), Failure> {
     }
     let mut text = format!("{:19}  {}\n", "rows", judged.x.shape()[0]);
     for (name, value) in scores.iter() {
-        let _ = writeln!(text, "{name:19}  {value:.6}");
+        let is_small = value != 0.0 && value.abs() < 1e-3;
+        let value = if is_small { format!("{value:.6e}") } else { format!("{value:.6}") };
+        let _ = writeln!(text, "{name:19}  {value}");
     }
     let n_classes = pipeline.preparation.task().classes().len();
     if (1..=MOST_CLASSES).contains(&n_classes) {

@@ -1,22 +1,25 @@
 //! `wengert train`: from a table to a model in a file.
 
-use std::path::{Path, PathBuf};
+mod files;
+mod options;
+
+use std::path::Path;
 
 use clap::Args;
 use wengert::data::{Missing, Prepare, Task};
-use wengert::io::{Pipeline, write_whole};
-use wengert::nn::Activation;
+use wengert::io::Pipeline;
 use wengert::prelude::*;
 
 use crate::choices::{
-    self, ActivationName, CategoriesChoice, Hidden, LossChoice, MissingChoice, OptimizerChoice, ScaleChoice,
-    TaskChoice,
+    self, CategoriesChoice, LossChoice, MissingChoice, OptimizerChoice, ScaleChoice, TaskChoice,
 };
 use crate::failure::Failure;
 use crate::input::{self, Incomplete, Input};
 use crate::network::{self, Inside};
-use crate::output::{self, Planned};
+use crate::output;
 use crate::summary::listed;
+use files::FileOptions;
+use options::{NetworkOptions, TrainingOptions};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -79,102 +82,6 @@ pub(crate) struct Train {
 
     #[command(flatten)]
     files: FileOptions,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "The network")]
-struct NetworkOptions {
-    /// The sizes of the hidden layers, or `none`
-    #[arg(long, value_name = "SIZE,…", default_value = "100,100", value_parser = choices::hidden, conflicts_with = "from")]
-    hidden: Hidden,
-
-    /// The activation of the hidden layers
-    #[arg(long, value_name = "NAME", default_value = "relu", value_parser = ActivationName, hide_possible_values = true, conflicts_with = "from")]
-    activation: Activation,
-
-    /// The share of hidden units that each step leaves out
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = choices::share, conflicts_with = "from")]
-    dropout: f64,
-
-    /// Computes in f64
-    #[arg(long, conflicts_with = "from")]
-    f64: bool,
-
-    /// A model to go on from, whose columns, scale and layers stay
-    #[arg(long, value_name = "MODEL")]
-    from: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "The training")]
-struct TrainingOptions {
-    /// Passes over the table
-    #[arg(long, value_name = "N", default_value = "10", value_parser = choices::count)]
-    epochs: usize,
-
-    /// Rows of a step
-    #[arg(long, value_name = "N", default_value = "32", value_parser = choices::count)]
-    batch_size: usize,
-
-    /// What makes the loss small
-    #[arg(long, value_enum, default_value = "adam")]
-    optimizer: OptimizerChoice,
-
-    /// The size of its steps [default: the optimizer's own]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = choices::positive)]
-    learning_rate: Option<f64>,
-
-    /// The momentum of sgd
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0", value_parser = choices::share)]
-    momentum: f64,
-
-    /// What is to be made small [default: mean_squared_error, or categorical_crossentropy for classes]
-    #[arg(long, value_enum)]
-    loss: Option<LossChoice>,
-
-    /// The share of the rows, the last ones, to judge by and not to train on
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0", value_parser = choices::share)]
-    validation_split: f64,
-
-    /// Takes that share of each class
-    #[arg(long, requires = "validation_split")]
-    stratified: bool,
-
-    /// Ends after N epochs that were no better, and keeps the best epoch's weights
-    #[arg(long, value_name = "N", value_parser = choices::count)]
-    patience: Option<usize>,
-
-    /// Keeps the order of the rows
-    #[arg(long)]
-    no_shuffle: bool,
-
-    /// Of the start values and of the order of the rows
-    #[arg(long, value_name = "N", default_value = "0")]
-    seed: u64,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "What is written")]
-struct FileOptions {
-    /// The model, a .safetensors file
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-
-    /// Loss and metrics of each epoch, a .csv or .json file
-    #[arg(long, value_name = "FILE")]
-    history: Option<PathBuf>,
-
-    /// The curves of the training, an .svg file
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-
-    /// Replaces files that are there
-    #[arg(long)]
-    force: bool,
-
-    /// 0: nothing; 1: a live bar, lines where there is no terminal; 2: lines
-    #[arg(long, value_name = "0-2", default_value = "1", value_parser = clap::value_parser!(u8).range(0..=2))]
-    verbose: u8,
 }
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
@@ -380,48 +287,5 @@ impl Train {
         output::print(format!(
             "task     {what}\n         ({why}{hint})\nrows     {rows}\nnetwork  {shape}, {n} parameters\nloss     {loss}{unit}\n\n"
         ))
-    }
-}
-
-impl FileOptions {
-    /// Refuses what could not be written, before it is worked for.
-    fn check(&self) -> Result<(), Failure> {
-        let planned =
-            |argument, path: &Option<PathBuf>, endings| path.clone().map(|path| (argument, path, endings));
-        let all: Vec<(&'static str, PathBuf, &'static [&'static str])> = [
-            planned("--out", &self.out, &["safetensors"][..]),
-            planned("--history", &self.history, &["csv", "json"][..]),
-            planned("--plot", &self.plot, &["svg"][..]),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let all: Vec<Planned<'_>> =
-            all.iter().map(|(argument, path, endings)| Planned { argument, path, endings }).collect();
-        output::check(&all, self.force)
-    }
-
-    /// The model first, because it took the longest.
-    fn write(&self, model: &Pipeline, history: &History) -> Result<(), Failure> {
-        let mut written = Vec::new();
-        if let Some(path) = &self.out {
-            model.save(path)?;
-            written.push(("model", path));
-        }
-        if let Some(path) = &self.history {
-            let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-            let text = if is_json { history.to_json() + "\n" } else { history.to_csv() };
-            write_whole(path, text.as_bytes())?;
-            written.push(("history", path));
-        }
-        if let Some(path) = &self.plot {
-            write_whole(path, history.to_svg().as_bytes())?;
-            written.push(("curves", path));
-        }
-        if self.verbose == 0 || written.is_empty() {
-            return Ok(());
-        }
-        let lines = written.iter().map(|(what, path)| format!("{what:7}  {}\n", path.display()));
-        output::print(format!("\n{}", lines.collect::<String>()))
     }
 }

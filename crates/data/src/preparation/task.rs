@@ -177,7 +177,10 @@ impl Task {
         if !is_each(|x| x.fract() == 0.0) {
             return as_numbers("numbers that are not whole".to_string());
         }
-        let is_few = (2..=MOST_CLASSES).contains(&n_different);
+        if n_different < 2 {
+            return as_numbers("a single number".to_string());
+        }
+        let is_few = n_different <= MOST_CLASSES;
         if !is_few || numbers.len() < ROWS_OF_A_CLASS * n_different {
             return as_numbers(format!("{n_different} different whole numbers in {} rows", numbers.len()));
         }

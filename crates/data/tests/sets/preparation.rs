@@ -38,7 +38,7 @@ fn the_task_is_recognised_from_the_target() {
         (column(&["1.5", "2"]), false, "`y` holds numbers that are not whole"),
         (column(&["1", "2", "3"]), false, "`y` holds 3 different whole numbers in 3 rows"),
         (repeated(&["1", "2", "3"], 5), true, "`y` holds 3 different whole numbers in 15 rows"),
-        (repeated(&["7"], 10), false, "`y` holds 1 different whole numbers in 10 rows"),
+        (repeated(&["7"], 10), false, "`y` holds a single number"),
         (column(&many.repeat(5)), false, "`y` holds 21 different whole numbers in 105 rows"),
         (column(&many[..20].repeat(5)), true, "`y` holds 20 different whole numbers in 100 rows"),
     ] {
