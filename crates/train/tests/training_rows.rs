@@ -56,7 +56,7 @@ fn what_fit_refuses_is_refused() {
             "stratified: the target does not tell classes, expected labels, one-hot rows, or 0 and 1",
         ),
     ] {
-        let error = fit.training_rows(&Tensor::from([0.5, 1.0, 2.0])).unwrap_err();
+        let error = fit.training_rows(Tensor::from([0.5, 1.0, 2.0])).unwrap_err();
         assert_eq!(error.to_string(), format!("training_rows: {message}"));
     }
 }
