@@ -21,7 +21,7 @@
 //! | pictures | [`read_png`], [`ImageFolder`] |
 //! | computed sets | [`make_moons`], [`make_circles`], [`make_spirals`], [`make_blobs`], [`make_regression`] |
 //! | division | [`train_test_split`], [`split_in_order`], [`stratified_split`], [`KFold`], [`Batches`] |
-//! | preparation | [`StandardScaler`], [`MinMaxScaler`], [`to_categorical`], [`one_hot`] |
+//! | preparation | [`Prepare`], [`Preparation`], [`StandardScaler`], [`MinMaxScaler`], [`to_categorical`], [`one_hot`] |
 //! | more than memory holds | [`Dataset`], [`Loader`] |
 //!
 //! Layers are not known here. What comes from outside and may be wrong gives a [`DataError`], and never a panic; nor can
@@ -42,6 +42,7 @@ mod images;
 mod k_fold;
 mod labels;
 mod loader;
+mod preparation;
 mod rows;
 mod scaling;
 mod split;
@@ -61,6 +62,9 @@ pub use images::{ImageFolder, png_from_bytes, read_png, read_png_with};
 pub use k_fold::{Folds, KFold};
 pub use labels::{one_hot, to_categorical, to_labels};
 pub use loader::{Dataset, Epoch, FromFn, InMemory, Loader, Map, from_fn};
+pub use preparation::{
+    Categories, Encoding, FittedScaler, Missing, Predictor, Preparation, Prepare, Scaling, Task,
+};
 pub use rows::Rows;
 pub use scaling::{MinMaxScaler, Scaler, StandardScaler};
 pub use split::{split_in_order, stratified_split, train_test_split};

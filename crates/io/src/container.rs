@@ -21,6 +21,7 @@ pub(crate) const KEY: &str = "wengert";
 pub(crate) const METADATA: &str = "__metadata__";
 
 /// What a file holds.
+#[derive(Clone)]
 pub(crate) struct Contents {
     pub(crate) tensors: BTreeMap<String, Tensor>,
     pub(crate) document: Option<String>,

@@ -15,6 +15,10 @@ pub(crate) struct Document {
     pub(crate) generators: BTreeMap<String, (u64, u64)>,
     /// The kinds of the scalers that are saved beside a model, by name.
     pub(crate) scalers: BTreeMap<String, String>,
+    /// How the rows of a model are made of a raw table; `preparation.rs` knows what stands there.
+    pub(crate) preparation: Option<Value>,
+    /// Texts of the user, by name.
+    pub(crate) notes: BTreeMap<String, String>,
     /// Of a whole model.
     pub(crate) model: Option<Description>,
     /// Of a checkpoint of training.
@@ -68,6 +72,12 @@ impl Document {
         if !self.scalers.is_empty() {
             object["scalers"] = json!(self.scalers);
         }
+        if let Some(preparation) = &self.preparation {
+            object["preparation"] = preparation.clone();
+        }
+        if !self.notes.is_empty() {
+            object["notes"] = json!(self.notes);
+        }
         let text = object.to_string();
         if text.len() <= MOST_BYTES {
             return Ok(text);
@@ -90,8 +100,11 @@ impl Document {
         check_format(&object)?;
         let model = object.get("model").map(|model| description(model, &object)).transpose()?;
         let training = object.get("training").map(training).transpose()?;
-        let (generators, scalers) = (generators(&object["generators"])?, scalers(&object["scalers"])?);
-        Ok(Document { generators, scalers, model, training })
+        let generators = generators(&object["generators"])?;
+        let scalers = texts("scalers", &object["scalers"], "expected names with a kind each")?;
+        let notes = texts("notes", &object["notes"], "expected names with a text each")?;
+        let preparation = object.get("preparation").cloned();
+        Ok(Document { generators, scalers, preparation, notes, model, training })
     }
 }
 
@@ -135,13 +148,13 @@ fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {
     states.ok_or_else(|| unexpected("generators", value, "expected names with a key and a position each"))
 }
 
-fn scalers(value: &Value) -> Result<BTreeMap<String, String>, IoError> {
+fn texts(key: &str, value: &Value, expected: &str) -> Result<BTreeMap<String, String>, IoError> {
     if value.is_null() {
         return Ok(BTreeMap::new());
     }
-    let kind = |(name, kind): (&String, &Value)| Some((name.clone(), kind.as_str()?.to_string()));
-    let kinds = value.as_object().and_then(|kinds| kinds.iter().map(kind).collect());
-    kinds.ok_or_else(|| unexpected("scalers", value, "expected names with a kind each"))
+    let text = |(name, text): (&String, &Value)| Some((name.clone(), text.as_str()?.to_string()));
+    let texts = value.as_object().and_then(|texts| texts.iter().map(text).collect());
+    texts.ok_or_else(|| unexpected(key, value, expected))
 }
 
 fn generator((name, state): (&String, &Value)) -> Option<(String, (u64, u64))> {

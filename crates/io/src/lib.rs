@@ -37,6 +37,8 @@
 //! | `rules` | of a whole model, the constraints and regularizers of those parameters that have any |
 //! | `training` | of a checkpoint, the kind of the optimizer and the epochs so far: `{"optimizer": "adam", "epochs": 3}` |
 //! | `scalers` | the kinds of the scalers beside a whole model, whose tensors are called `scaler.predictors.mean` and so on: `{"predictors": "standard"}` |
+//! | `preparation` | of a [`Pipeline`], the columns with their encodings, and the targets with their classes; the scaler is called `predictors` |
+//! | `notes` | of a pipeline, texts of the user: `{"loss": "mean_squared_error"}` |
 //!
 //! A checkpoint also has the optimizer's tensors, under the names of its state after `optimizer/`:
 //! `optimizer/hidden.weight/m`.
@@ -61,6 +63,8 @@ mod inventory;
 mod json;
 mod model;
 mod parameters;
+mod pipeline;
+mod preparation;
 mod rules;
 mod scalers;
 mod tensors;
@@ -70,5 +74,6 @@ pub use checkpoint::{checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint
 pub use error::{IoError, IoErrorKind};
 pub use model::{Persist, load, load_with, save, save_with_scalers};
 pub use parameters::{load_parameters, parameters_from_bytes, parameters_to_bytes, save_parameters};
+pub use pipeline::Pipeline;
 pub use scalers::{load_scaler, scaler_from_bytes};
 pub use tensors::{read_tensors, tensors_from_bytes, tensors_to_bytes, write_tensors};

@@ -55,7 +55,7 @@ pub fn save_with_scalers(
     scalers: &[(&str, &dyn Scaler)],
     path: impl AsRef<Path>,
 ) -> Result<(), IoError> {
-    tensors::write(path.as_ref(), || to_bytes(model, scalers))
+    tensors::write(path.as_ref(), || to_bytes(model, scalers, Document::default()))
 }
 
 /// A model from a file that [`save`] wrote: with the same parameters and their rules, dtypes, frozen parts, state and
@@ -143,7 +143,7 @@ impl Persist for Sequential {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, IoError> {
-        to_bytes(self, &[])
+        to_bytes(self, &[], Document::default())
     }
 
     fn from_bytes_with(bytes: &[u8], registry: &Registry) -> Result<Sequential, IoError> {
@@ -153,13 +153,18 @@ impl Persist for Sequential {
 
 const KIND: &str = "Sequential";
 
-fn to_bytes(model: &Sequential, scalers: &[(&str, &dyn Scaler)]) -> Result<Vec<u8>, IoError> {
+/// The file of a model with its scalers and what else stands beside it.
+pub(crate) fn to_bytes(
+    model: &Sequential,
+    scalers: &[(&str, &dyn Scaler)],
+    beside: Document,
+) -> Result<Vec<u8>, IoError> {
     let refused = |problem| IoError::saving(IoErrorKind::Unsupported, problem);
     let config = model.config().ok_or_else(|| refused(without_config(model)))?;
     let Inventory { mut tensors, frozen, generators, rules, .. } = Inventory::of(model).map_err(refused)?;
     let scalers = scalers::insert(scalers, &mut tensors).map_err(refused)?;
     let model = Some(Description { kind: KIND.to_string(), config, frozen, rules });
-    container::to_bytes(&tensors, Some(Document { generators, scalers, model, training: None }.to_text()?))
+    container::to_bytes(&tensors, Some(Document { generators, scalers, model, ..beside }.to_text()?))
 }
 
 /// Names the layers that cannot be saved.
@@ -171,7 +176,10 @@ fn without_config(model: &Sequential) -> Mismatch {
     problem.help("`save_parameters` saves what any model has learned")
 }
 
-fn build(Contents { tensors, document }: Contents, registry: &Registry) -> Result<Sequential, IoError> {
+pub(crate) fn build(
+    Contents { tensors, document }: Contents,
+    registry: &Registry,
+) -> Result<Sequential, IoError> {
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
     let tensors = scalers::without(tensors, &document);
     let Document { generators, model, .. } = document;

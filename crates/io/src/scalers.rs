@@ -68,7 +68,7 @@ fn prefix(name: &str) -> String {
     format!("scaler.{name}.")
 }
 
-fn build<S: Scaler>(name: &str, Contents { tensors, document }: Contents) -> Result<S, IoError> {
+pub(crate) fn build<S: Scaler>(name: &str, Contents { tensors, document }: Contents) -> Result<S, IoError> {
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
     // Of what shape a scaler is can be seen at the first of its tensors.
     let mut first = First(None);

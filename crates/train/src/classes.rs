@@ -4,7 +4,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use wengert_data::Rows;
 use wengert_tensor::{Target, Tensor};
 
 use crate::Problem;
@@ -93,13 +92,13 @@ pub(crate) fn weighted(rows: Examples, by_class: &[(usize, f64)]) -> Result<Exam
 
 /// The rows to train on and those to validate with, each in their order: of each class the last, by its share, so that
 /// there are `n_validation` of them.
-pub(crate) fn stratified(rows: &Examples, n_validation: usize) -> Result<(Examples, Examples), Problem> {
+pub(crate) fn stratified(target: &Target, n_validation: usize) -> Result<(Vec<usize>, Vec<usize>), Problem> {
     let message = || {
         let message =
             "the target does not tell classes, expected labels, one-hot rows, or 0 and 1".to_string();
         Problem::Classes { purpose: "stratified", message }
     };
-    let classes = told(&rows.y).ok_or_else(message)?;
+    let classes = told(target).ok_or_else(message)?;
     let mut left = shares(&classes, n_validation);
     let mut is_validation = vec![false; classes.len()];
     for (row, class) in classes.iter().enumerate().rev() {
@@ -108,9 +107,7 @@ pub(crate) fn stratified(rows: &Examples, n_validation: usize) -> Result<(Exampl
             is_validation[row] = true;
         }
     }
-    let (validation, train): (Vec<usize>, Vec<usize>) =
-        (0..classes.len()).partition(|&row| is_validation[row]);
-    Ok((rows.select_rows(&train), rows.select_rows(&validation)))
+    Ok((0..classes.len()).partition(|&row| !is_validation[row]))
 }
 
 /// How many rows of each class: its share of `n`, rounded down, and one more for the largest remainders.
@@ -159,7 +156,7 @@ pub(crate) fn imbalance(train: &Target, validation: &Target) -> Option<String> {
     let (a, b) = share(class);
     Some(format!(
         "validation_split: the last rows have other classes than those before them\n  class {class}  {:.0} % of the \
-         rows to train on, {:.0} % of those to validate with\n  help: `.stratified()`, or shuffle the rows before",
+         rows to train on, {:.0} % of those to validate with\n  help: `stratified` divides every class alike; or shuffle the rows before",
         100.0 * a,
         100.0 * b
     ))

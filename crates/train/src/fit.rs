@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use wengert_data::{Dataset, Loader};
+use wengert_data::{Dataset, Loader, Rows};
 use wengert_tensor::{Target, Tensor};
 
 use crate::examples::Examples;
 use crate::source::Judging;
-use crate::{Callback, Problem, Screen, Supervised, classes};
+use crate::{Callback, FitError, Problem, Screen, Supervised, classes};
 
 /// How to train: the number of epochs, and what else [`Compiled::fit`](crate::Compiled::fit) should know. What is not
 /// said is as in Keras: batches of 32 rows, shuffled, no validation, progress on the standard output.
@@ -168,6 +168,41 @@ impl Fit {
     /// Shows the progress elsewhere than on the standard output: see [`Screen`].
     pub fn screen(self, screen: Screen) -> Fit {
         Fit { screen: Some(screen), ..self }
+    }
+
+    /// Which rows of the target [`Compiled::fit`](crate::Compiled::fit) will train on, after the
+    /// [`validation_split`](Fit::validation_split): those that a scaler may be fitted to.
+    ///
+    /// # Errors
+    /// If the settings are wrong, or a part would have no rows.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_tensor::Indices;
+    /// use wengert_train::Fit;
+    /// let fit = Fit::epochs(10).validation_split(0.5);
+    /// let y = Indices::from([0, 0, 1, 1]);
+    /// assert_eq!(fit.training_rows(y.clone())?, [0, 1]);
+    /// assert_eq!(fit.stratified().training_rows(y)?, [0, 2]);
+    /// # Ok::<(), wengert_train::FitError>(())
+    /// ```
+    pub fn training_rows(&self, y: impl Into<Target>) -> Result<Vec<usize>, FitError> {
+        self.rows_before_split(&y.into()).map_err(|problem| problem.during("training_rows"))
+    }
+
+    fn rows_before_split(&self, y: &Target) -> Result<Vec<usize>, Problem> {
+        self.check()?;
+        let n_rows = y.n_rows()?;
+        match self.validation {
+            Validation::Split(split) if split > 0.0 => {
+                let n_train = n_before_split(n_rows, split)?;
+                if self.is_stratified {
+                    return Ok(classes::stratified(y, n_rows - n_train)?.0);
+                }
+                Ok((0..n_train).collect())
+            }
+            _ => Ok((0..n_rows).collect()),
+        }
     }
 
     /// The rows of a batch.

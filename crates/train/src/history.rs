@@ -1,9 +1,12 @@
-//! What training reported, epoch by epoch.
+//! What training reported, epoch by epoch. How it is read from a file again stands in `history/reading.rs`.
+
+mod reading;
 
 use std::fmt::{self, Write};
 use std::ops::Index;
 use std::path::Path;
 
+pub use reading::HistoryError;
 use wengert_io::{IoError, write_whole};
 
 use crate::number::number;

@@ -77,7 +77,7 @@ pub use diagnose::{
 pub use error::{FitError, Problem};
 pub use evaluate::Evaluation;
 pub use fit::Fit;
-pub use history::{Best, History, Stopped};
+pub use history::{Best, History, HistoryError, Stopped};
 pub use metric::{
     Accuracy, Auc, Average, BinaryAccuracy, CategoricalAccuracy, CosineSimilarity, Custom, F1Score,
     FalseNegatives, FalsePositives, Judged, MeanAbsoluteError, MeanOf, Metric, Precision, R2Score, Recall,

@@ -162,7 +162,8 @@ fn divided(rows: &Examples, split: f64, is_stratified: bool) -> Result<Prepared,
     let n_rows = rows.x.shape()[0];
     let n_train = n_before_split(n_rows, split)?;
     if is_stratified {
-        let (train, validation) = classes::stratified(rows, n_rows - n_train)?;
+        let (train, validation) = classes::stratified(&rows.y, n_rows - n_train)?;
+        let (train, validation) = (rows.select_rows(&train), rows.select_rows(&validation));
         return Ok(Prepared { train, validation: Some(validation), warning: None });
     }
     let (train, validation) = (rows.slice_rows(0..n_train), rows.slice_rows(n_train..n_rows));

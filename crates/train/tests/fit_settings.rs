@@ -153,7 +153,7 @@ fn a_tail_with_other_classes_is_warned_of() {
     let model = || witness().0;
     let history = model().fit(&x, &y, Fit::epochs(1).validation_split(0.25).verbose(0)).unwrap();
     let message = "validation_split: the last rows have other classes than those before them\n  class 0  80 % of the rows \
-                   to train on, 0 % of those to validate with\n  help: `.stratified()`, or shuffle the rows before";
+                   to train on, 0 % of those to validate with\n  help: `stratified` divides every class alike; or shuffle the rows before";
     assert_eq!(history.warnings(), [message]);
     // Numbers have no classes, and rows that are mixed nothing to warn of.
     let history = model().fit(&x, &x, Fit::epochs(1).validation_split(0.25).verbose(0)).unwrap();

@@ -42,11 +42,11 @@ pub use wengert_train as train;
 /// The names that most programs use.
 pub mod prelude {
     pub use wengert_data::{
-        Batches, Csv, Dataset, Fill, ImageFolder, KFold, Loader, MinMaxScaler, Rows, Scaler, StandardScaler,
-        Table, digits, one_hot, read_csv, read_mnist, read_npy, read_npz, split_in_order, stratified_split,
-        to_categorical, train_test_split,
+        Batches, Csv, Dataset, Fill, ImageFolder, KFold, Loader, MinMaxScaler, Prepare, Rows, Scaler,
+        StandardScaler, Table, digits, one_hot, read_csv, read_mnist, read_npy, read_npz, split_in_order,
+        stratified_split, to_categorical, train_test_split,
     };
-    pub use wengert_io::{Persist, load_scaler, save_with_scalers};
+    pub use wengert_io::{Persist, Pipeline, load_scaler, save_with_scalers};
     pub use wengert_nn::{
         Activation, BatchNorm, BinaryCrossentropy, Branches, CategoricalCrossentropy, Dense, Dropout,
         Embedding, Flatten, GaussianNoise, GroupNorm, Initializer, Layer, LayerNorm, MeanSquaredError, PRelu,

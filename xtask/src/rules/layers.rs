@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// A folder in `crates/`, and those that it may depend on.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("array", &[]),
     ("derive", &[]),
     ("tensor", &["array", "derive"]),
@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("io", &["array", "tensor", "nn", "optim", "data"]),
     ("train", &["array", "derive", "tensor", "nn", "optim", "data", "io"]),
     ("wengert", &["array", "derive", "tensor", "nn", "optim", "data", "io", "train"]),
+    ("cli", &["wengert"]),
 ];
 
 fn find(tree: &Tree) -> Vec<Finding> {

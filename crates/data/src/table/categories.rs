@@ -76,9 +76,12 @@ impl Table {
         let mut all = self.columns.clone();
         all.splice(place..=place, columns);
         let table = self.with_columns(all);
-        let is_twice =
-            |place: usize| table.names().skip(place + 1).any(|other| Some(other) == table.names().nth(place));
-        if let Some(twice) = (place..place + categories.len()).find(|&at| is_twice(at)) {
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in table.names() {
+            *known.entry(name).or_default() += 1;
+        }
+        let is_twice = |at: &usize| known[table.columns[*at].name.as_str()] > 1;
+        if let Some(twice) = (place..place + categories.len()).find(is_twice) {
             let problem = Mismatch::new("two columns have the same name")
                 .row("column", shown(&table.columns[twice].name));
             return Err(self.refused(problem.note("expected each name once")).into());
@@ -111,6 +114,26 @@ impl Table {
         let place = self.place_of(name)?;
         let codes = self.coded(place, categories)?;
         let cells = Cells::Numbers(codes.iter().map(|&code| code as f64).collect());
+        Ok(self.with_column(place, Column { name: name.to_string(), cells }))
+    }
+
+    /// The category that the most rows are of, the first in order of equals; nothing if all cells are missing.
+    pub(crate) fn most_frequent(&self, name: &str) -> Result<Option<String>, DataError> {
+        let cells = &self.columns[self.place_of(name)?].cells;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for text in (0..cells.len()).filter_map(|row| category(cells, row)) {
+            *counts.entry(text).or_default() += 1;
+        }
+        let most = counts.into_iter().rev().max_by_key(|&(_, n)| n);
+        Ok(most.map(|(text, _)| text))
+    }
+
+    /// The column as texts, with this one in the place of those that are missing.
+    pub(crate) fn fill_category(&self, name: &str, fill: &str) -> Result<Table, DataError> {
+        let place = self.place_of(name)?;
+        let cells = &self.columns[place].cells;
+        let text = |row| Some(category(cells, row).map_or_else(|| fill.into(), String::into_boxed_str));
+        let cells = Cells::Texts((0..cells.len()).map(text).collect());
         Ok(self.with_column(place, Column { name: name.to_string(), cells }))
     }
 

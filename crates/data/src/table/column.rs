@@ -95,7 +95,12 @@ impl Reading {
         {
             return Cells::Booleans(flags);
         }
-        Cells::Texts(texts.iter().map(|text| present(text).then(|| text.into())).collect())
+        self.texts(texts)
+    }
+
+    /// The cells of a column as texts, whatever they look like.
+    pub(super) fn texts(&self, texts: &Texts) -> Cells {
+        Cells::Texts(texts.iter().map(|text| (!self.is_missing(text)).then(|| text.into())).collect())
     }
 
     fn is_missing(&self, text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! How a CSV file is to be read, and its reading.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::column::{Column, Reading, Texts};
 use super::records::{Lines, Record, Records};
 use super::{CsvChunks, Table};
 use crate::DataError;
-use crate::files::{FileError, FileErrorKind, Limit, is_gzip, read, unzip};
+use crate::files::{FileError, FileErrorKind, Limit, is_gzip, read, system, unzip};
 
 pub(super) const FORMAT: &str = "csv";
 
@@ -56,6 +57,8 @@ pub struct Csv {
     pub(super) separator: u8,
     pub(super) has_header: bool,
     reading: Reading,
+    /// The columns whose cells are texts, whatever they look like.
+    texts: Vec<String>,
     limit: Limit,
 }
 
@@ -71,7 +74,7 @@ impl Csv {
         const MISSING: [&str; 12] =
             ["", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "#N/A"];
         let reading = Reading { missing: MISSING.map(String::from).to_vec(), has_decimal_comma: false };
-        Csv { separator: b',', has_header: true, reading, limit: Limit::default() }
+        Csv { separator: b',', has_header: true, reading, texts: Vec::new(), limit: Limit::default() }
     }
 
     /// Another character between the cells: `;` or `\t`, for example.
@@ -104,6 +107,20 @@ impl Csv {
         Csv { reading: Reading { missing, ..self.reading }, ..self }
     }
 
+    /// Takes the cells of these columns for texts, whatever they look like: `01` is no number then. A name that there is
+    /// none of in the file does not matter.
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_data::Csv;
+    /// let table = Csv::new().texts(&["code"]).parse("code,x\n01,1\n1,2\n")?;
+    /// assert_eq!(table.categories("code")?, ["01", "1"]);
+    /// # Ok::<(), wengert_data::DataError>(())
+    /// ```
+    pub fn texts(self, names: &[&str]) -> Csv {
+        Csv { texts: names.iter().map(|name| name.to_string()).collect(), ..self }
+    }
+
     /// Another limit on what a packed file may unpack to.
     pub fn limit(self, limit: Limit) -> Csv {
         Csv { limit, ..self }
@@ -131,6 +148,33 @@ impl Csv {
             return Ok(self.table(&unzip(FORMAT, bytes, self.limit)?)?);
         }
         Ok(self.table(bytes)?)
+    }
+
+    /// Reads what comes from elsewhere than a file, such as the standard input, to its end. The name stands in messages.
+    ///
+    /// # Errors
+    /// As for [`Csv::read`].
+    ///
+    /// # Examples
+    /// ```
+    /// use wengert_data::Csv;
+    /// let mut input = "a,b\n1,2\n3\n".as_bytes();                    // std::io::stdin() in a program
+    /// let message = "csv: a row has another number of cells
+    ///   file   standard input
+    ///   line   3
+    ///   cells  1   <- expected 2, as the header has
+    ///   help: `Csv::separator` sets what stands between cells";
+    /// assert_eq!(Csv::new().read_from("standard input", &mut input).unwrap_err().to_string(), message);
+    /// ```
+    pub fn read_from(&self, name: impl AsRef<Path>, input: &mut dyn Read) -> Result<Table, DataError> {
+        let name = name.as_ref();
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes).map_err(|error| system(FORMAT, &error).of(name))?;
+        match self.parse(bytes) {
+            Ok(table) => Ok(Table { file: Some(name.into()), ..table }),
+            Err(DataError::File(error)) => Err(error.of(name).into()),
+            Err(error) => Err(error),
+        }
     }
 
     /// A file that may be larger than memory, in pieces of so many rows: a [`Dataset`](crate::Dataset).
@@ -194,8 +238,11 @@ impl Csv {
         }
         let names = names.unwrap_or_else(|| (0..columns.len()).map(|place| place.to_string()).collect());
         let columns = names.into_iter().zip(columns);
-        let columns =
-            columns.map(|(name, texts)| Arc::new(Column { name, cells: self.reading.cells(&texts) }));
+        let columns = columns.map(|(name, texts)| {
+            let is_text = self.texts.contains(&name);
+            let cells = if is_text { self.reading.texts(&texts) } else { self.reading.cells(&texts) };
+            Arc::new(Column { name, cells })
+        });
         Ok(Table { columns: columns.collect(), lines: lines.into(), file: None, dtype: DType::F32 })
     }
 }

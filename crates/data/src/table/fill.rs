@@ -82,8 +82,13 @@ impl Table {
     /// # Ok::<(), wengert_data::DataError>(())
     /// ```
     pub fn drop_missing(&self) -> Table {
+        self.select_rows(&self.complete_rows())
+    }
+
+    /// The rows that have no missing cell.
+    pub(crate) fn complete_rows(&self) -> Vec<usize> {
         let is_whole = |&row: &usize| !self.columns.iter().any(|column| column.cells.is_missing(row));
-        self.select_rows(&(0..self.n_rows()).filter(is_whole).collect::<Vec<_>>())
+        (0..self.n_rows()).filter(is_whole).collect()
     }
 
     /// The mean of the numbers of a column, without the missing ones.

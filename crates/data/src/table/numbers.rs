@@ -44,6 +44,26 @@ impl Table {
         })
     }
 
+    /// The numbers of a column in `f64` as they stand there, 1 and 0 for `true` and `false`, and NaN for what is missing.
+    ///
+    /// # Errors
+    /// If there is no such column, or a cell is a text.
+    ///
+    /// # Examples
+    /// ```
+    /// let table = wengert_data::Csv::new().parse("a,b\n0.1,1\n,2\n")?;
+    /// let numbers = table.numbers("a")?;
+    /// assert!(numbers[0] == 0.1 && numbers[1].is_nan());
+    /// # Ok::<(), wengert_data::DataError>(())
+    /// ```
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, DataError> {
+        let place = self.place_of(name)?;
+        match &self.columns[place].cells {
+            Cells::Texts(texts) => Err(self.text_error(place, texts)),
+            cells => Ok(cells.numbers()),
+        }
+    }
+
     /// A column as numbers.
     ///
     /// # Shape

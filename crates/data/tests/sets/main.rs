@@ -7,5 +7,6 @@ mod folds;
 mod generated;
 mod joined;
 mod loader;
+mod preparation;
 mod scaling;
 mod support;

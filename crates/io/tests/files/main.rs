@@ -9,6 +9,7 @@ mod hostile;
 mod keras;
 mod model;
 mod parameters;
+mod pipeline;
 mod rules;
 mod scalers;
 mod support;
