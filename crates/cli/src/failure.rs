@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Work(String),
     /// What was asked for makes no sense: code 2, as for arguments that cannot be read.
     Usage(String),
+    /// Ctrl-C ended the training in this epoch; what was trained is written: code 130, as shells say it.
+    Interrupted(usize),
     /// Who read the standard output went away, as `head` does: no failure.
     Unread,
 }
@@ -53,6 +55,10 @@ impl Failure {
             Failure::Usage(message) => {
                 eprintln!("error: {}\n\nFor more information, try '--help'.", advised(message));
                 ExitCode::from(2)
+            }
+            Failure::Interrupted(epoch) => {
+                eprintln!("interrupted: the training ended in epoch {epoch}");
+                ExitCode::from(130)
             }
             Failure::Unread => ExitCode::SUCCESS,
         }

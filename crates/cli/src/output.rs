@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use wengert::io::write_whole;
+use wengert::train::save_picture;
 
 use crate::failure::Failure;
 
@@ -25,6 +26,14 @@ pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
         Some(path) => Ok(write_whole(path, bytes)?),
         None => print(bytes),
     }
+}
+
+/// How the name of a picture may end.
+pub(crate) const PICTURES: &[&str] = if cfg!(feature = "png") { &["svg", "png"] } else { &["svg"] };
+
+/// Writes a picture to a file that [`check`] has let pass, as its ending says.
+pub(crate) fn draw(path: &Path, svg: &str) -> Result<(), Failure> {
+    save_picture(svg, path).map_err(|error| Failure::Work(error.to_string()))
 }
 
 /// The file that is named.

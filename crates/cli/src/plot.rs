@@ -1,4 +1,4 @@
-//! `wengert plot`: pictures as SVG.
+//! `wengert plot`: pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ pub(crate) struct Plot {
     #[arg(long, value_name = "HEIGHTxWIDTH", value_parser = size, conflicts_with = "data")]
     weights: Option<[usize; 2]>,
 
-    /// The picture, an .svg file [default: the standard output]
+    /// The picture, an .svg file, or .png where the program was built with that [default: an SVG on the standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -46,12 +46,9 @@ pub(crate) struct Plot {
 
 pub(crate) fn run(arguments: &Plot) -> Result<(), Failure> {
     let out = arguments.out.as_deref();
-    let planned: Vec<Planned<'_>> = output::file(out)
-        .map(|path| Planned { argument: "--out", path, endings: &["svg"] })
-        .into_iter()
-        .collect();
-    output::check(&planned, arguments.force)?;
-    output::write(out, arguments.svg()?.as_bytes())
+    let Some(path) = output::file(out) else { return output::print(arguments.svg()?) };
+    output::check(&[Planned { argument: "--out", path, endings: output::PICTURES }], arguments.force)?;
+    output::draw(path, &arguments.svg()?)
 }
 
 impl Plot {

@@ -35,7 +35,8 @@ Examples:
     wengert train later.csv --from wages.safetensors --epochs 5 --out wages.safetensors --force
 
 What is predicted is recognised from the target: texts, truth values, 0 and 1, and few different whole numbers
-are classes, anything else is numbers. The same seed gives the same model, to the last bit.";
+are classes, anything else is numbers. Ctrl-C ends the training after the batch, and what was trained is
+written; a second one ends the program. The same seed gives the same model, to the last bit.";
 
 #[derive(Args, Debug)]
 pub(crate) struct Train {
@@ -104,7 +105,11 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     let history = compiled.fit(&x, y, arguments.fit())?;
     let model = network::in_unit_of(scale.as_ref(), compiled.into_model());
     let model = Pipeline::new(preparation, model).note("loss", loss.name());
-    arguments.files.write(&model, &history)
+    arguments.files.write(&model, &history)?;
+    match history.stopped() {
+        Some(stopped) if stopped.reason.starts_with("interrupt") => Err(Failure::Interrupted(stopped.epoch)),
+        _ => Ok(()),
+    }
 }
 
 /// What training begins with.
@@ -228,7 +233,8 @@ impl Train {
             .validation_split(training.validation_split)
             .shuffle(!training.no_shuffle)
             .seed(training.seed)
-            .verbose(self.files.verbose);
+            .verbose(self.files.verbose)
+            .callback(Interrupt::ctrl_c());
         if training.stratified {
             fit = fit.stratified();
         }

@@ -20,7 +20,7 @@ pub(super) struct FileOptions {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
-    /// The curves of the training, an .svg file
+    /// The curves of the training, an .svg file, or .png where the program was built with that
     #[arg(long, value_name = "FILE")]
     pub(super) plot: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ impl FileOptions {
         let all: Vec<(&'static str, PathBuf, &'static [&'static str])> = [
             planned("--out", &self.out, &["safetensors"][..]),
             planned("--history", &self.history, &["csv", "json"][..]),
-            planned("--plot", &self.plot, &["svg"][..]),
+            planned("--plot", &self.plot, output::PICTURES),
         ]
         .into_iter()
         .flatten()
@@ -65,7 +65,7 @@ impl FileOptions {
             written.push(("history", path));
         }
         if let Some(path) = &self.plot {
-            write_whole(path, history.to_svg().as_bytes())?;
+            output::draw(path, &history.to_svg())?;
             written.push(("curves", path));
         }
         if self.verbose == 0 || written.is_empty() {

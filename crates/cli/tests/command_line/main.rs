@@ -2,6 +2,8 @@
 
 mod errors;
 mod golden;
+#[cfg(unix)]
+mod interrupt;
 mod plot;
 mod predict;
 mod shell;

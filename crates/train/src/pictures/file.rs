@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use wengert_io::write_whole;
+
 /// Writes a picture to a file whose name says how: as it is to `.svg`, drawn in twice its size to `.png`. What gives a
 /// picture has this as its method `plot`; this is for the functions that return a text.
 ///
@@ -27,8 +29,8 @@ pub fn save_picture(svg: &str, path: impl AsRef<Path>) -> io::Result<()> {
     let path = path.as_ref();
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     match extension.as_deref() {
-        Some("svg") => std::fs::write(path, svg),
-        Some("png") => std::fs::write(path, png(svg, path)?),
+        Some("svg") => write_whole(path, svg.as_bytes()).map_err(io::Error::other),
+        Some("png") => write_whole(path, &png(svg, path)?).map_err(io::Error::other),
         _ => {
             Err(refused(format!("the file is {}, expected a name that ends in .svg or .png", path.display())))
         }
