@@ -57,7 +57,12 @@ pub(crate) fn check(planned: &[Planned<'_>], may_replace: bool) -> Result<(), Fa
             path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         if !endings.is_empty() && !endings.contains(&ending.as_str()) {
             let expected = endings.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(" or ");
-            return Err(Failure::Usage(format!("`{named}`: expected a name that ends in {expected}")));
+            let help = if ending == "png" && *endings == PICTURES {
+                "\n  help: a program installed with `--features png` draws them"
+            } else {
+                ""
+            };
+            return Err(Failure::Usage(format!("`{named}`: expected a name that ends in {expected}{help}")));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(|error| {

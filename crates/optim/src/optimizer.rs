@@ -115,6 +115,14 @@ impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
     fn update(&self, parameter: &mut Parameter<'_>) {
         (**self).update(parameter);
     }
+    #[track_caller]
+    fn learning_rate(&self) -> f64 {
+        (**self).learning_rate()
+    }
+    #[track_caller]
+    fn set_learning_rate(&mut self, rate: f64) {
+        (**self).set_learning_rate(rate);
+    }
 }
 
 /// A step of training, which every [`Optimizer`] can do, and what goes with it.

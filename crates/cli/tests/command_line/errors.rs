@@ -19,7 +19,7 @@ fn what_is_in_the_way_of_writing_is_told_before_the_work() {
         2,
         "`--history h.txt`: expected a name that ends in .csv or .json",
     );
-    place.fails(&format!("{train} --plot c.png"), 2, "`--plot c.png`: expected a name that ends in .svg");
+    place.fails(&format!("{train} --plot c.gif"), 2, "`--plot c.gif`: expected a name that ends in .svg");
     let ran = place.run(&format!("{train} --out nowhere/m.safetensors"));
     let start = "error: the folder of `--out nowhere/m.safetensors` cannot be written to\n  folder  nowhere\n  reason  ";
     assert!(ran.code == 1 && ran.stderr.starts_with(start), "{ran:?}");

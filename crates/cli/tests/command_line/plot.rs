@@ -63,5 +63,16 @@ fn what_cannot_be_drawn_is_refused() {
         "history: a cell is no number\n  file    shots.csv\n  line    2\n  column  side\n  value   `left`   <- expected a \
          number\n  help: a column of categories must be one when the model is trained; `wengert train --drop` leaves it out",
     );
-    place.fails("plot wages.csv --out w.png", 2, "`--out w.png`: expected a name that ends in .svg");
+    place.fails("plot wages.csv --out w.gif", 2, "`--out w.gif`: expected a name that ends in .svg");
+}
+
+#[cfg(not(feature = "png"))]
+#[test]
+fn png_needs_a_program_that_was_built_for_it() {
+    let place = Place::with_tables();
+    place.fails(
+        "train wages.csv --target wage_per_hour --plot c.png",
+        2,
+        "`--plot c.png`: expected a name that ends in .svg\n  help: a program installed with `--features png` draws them",
+    );
 }
