@@ -147,10 +147,22 @@ fn an_update_of_any_layout_gives_the_function_of_each_element() {
     }
 }
 
+/// Around the blocks of 64 in which long arrays are worked on, and the pieces that threads share.
+#[test]
+fn an_update_reaches_each_element_once_whatever_the_length() {
+    for n in [1, 63, 64, 65, 127, 128, 200, (1 << 17) + 67] {
+        for dtype in [DType::F32, DType::F64] {
+            // Whole numbers, of which no type rounds anything here.
+            let [p, x] = [17, 23].map(|m| Array::from_vec((0..n).map(|i| (i % m) as f64).collect(), [n]));
+            check_update(&format!("{n} {dtype}"), &p.cast(dtype), &x);
+        }
+    }
+}
+
 #[track_caller]
 fn check_update(what: &str, p: &Array, x: &Array) {
     let rate = Array::scalar(0.5, DType::F32);
-    let m = Array::ones(*p.shape(), DType::F64);
+    let m = Array::ones(*p.shape(), p.dtype());
     let new_m = |x: f64| 1.0 + 0.5 * (x - 1.0);
     let expected_m: Vec<f64> = elements(x).into_iter().map(new_m).collect();
     let expected_p: Vec<f64> = elements(p).iter().zip(&expected_m).map(|(p, m)| p - m * 0.25).collect();

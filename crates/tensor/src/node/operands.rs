@@ -54,7 +54,8 @@ impl<const N: usize> Kept<N> {
     }
 }
 
-/// The derivatives of an [`Op`], whichever it is.
+/// The derivatives of an [`Op`], whichever it is: what [`Kept::pull`] asks for at run time, so that it is compiled once. `Op`
+/// itself has constants, and so no `dyn`.
 pub(crate) trait Derive<const N: usize> {
     fn name(&self) -> &'static str;
     fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor;
