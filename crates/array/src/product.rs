@@ -12,9 +12,15 @@ mod matrix;
 #[cfg(target_arch = "x86_64")]
 mod narrow;
 #[cfg(target_arch = "x86_64")]
+mod order;
+#[cfg(target_arch = "x86_64")]
 mod pack;
 #[cfg(target_arch = "x86_64")]
+mod queue;
+#[cfg(target_arch = "x86_64")]
 mod row;
+#[cfg(target_arch = "x86_64")]
+mod scratch;
 #[cfg(test)]
 mod tests;
 mod vector;

@@ -6,23 +6,17 @@ use std::ops::Range;
 use crate::buffer::Strided;
 use crate::cpu::{Kernel, Level, run_at};
 use crate::product::finish::Finish;
+use crate::product::order::Parts;
 use crate::product::vectors::Vector;
 
 /// The longest block of the summed axis: a panel of three vectors of AVX-512 then takes 36 KiB, and stays within a first
 /// cache of today beside the tile's rows of the left operand.
-const MOST_K: usize = 192;
+pub(crate) const MOST_K: usize = 192;
 
 /// The blocks of a summed axis of length `k`: sums begin anew in each. They depend on `k` alone, and so do the bits.
 #[inline(always)]
 pub(crate) fn blocks(k: usize) -> impl Iterator<Item = Range<usize>> {
-    parts(k, MOST_K)
-}
-
-/// The parts of an axis: as few as may be, of the same length but the last.
-#[inline(always)]
-pub(crate) fn parts(length: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let size = length.div_ceil(length.div_ceil(most));
-    (0..length).step_by(size).map(move |start| start..length.min(start + size))
+    Parts::of(0..k, MOST_K).iter()
 }
 
 /// Vectors side by side in the widest tile.
@@ -37,6 +31,43 @@ pub(crate) const fn tile_rows<V: Vector>() -> usize {
     }
 }
 
+/// How a block of the left operand lies.
+#[derive(Clone, Copy)]
+pub(crate) enum Left<T> {
+    /// As the caller gave it.
+    InPlace(Strided<*const T>),
+    /// Tile after tile of [`tile_height`] rows, and column after column of each: as the kernel reads it.
+    ByTiles(*const T),
+}
+
+impl<T> Left<T> {
+    /// The tile of `R` rows that begins at `row`, and as many rows from there on as follow it without gaps: what the kernel
+    /// reads next begins after them.
+    #[inline(always)]
+    fn tile<const R: usize>(self, row: usize, k: usize) -> Strided<*const T> {
+        match self {
+            Left::InPlace(Strided { pointer, row: down, column }) => {
+                Strided { pointer: pointer.wrapping_offset(row as isize * down), row: down, column }
+            }
+            Left::ByTiles(first) => {
+                Strided { pointer: first.wrapping_add(row * k), row: 1, column: R as isize }
+            }
+        }
+    }
+
+    /// Where `k` numbers lie together of those that the kernel reads when it is done with all rows before `row`, if it can be said.
+    #[inline(always)]
+    fn row(self, row: usize, k: usize) -> Option<*const T> {
+        match self {
+            Left::InPlace(Strided { pointer, row: down, column: 1 }) => {
+                Some(pointer.wrapping_offset(row as isize * down))
+            }
+            Left::InPlace(_) => None,
+            Left::ByTiles(first) => Some(first.wrapping_add(row * k)),
+        }
+    }
+}
+
 /// A block of the left operand times a panel of the right, written or added to a panel of the result.
 pub(crate) struct Panel<'a, V: Vector> {
     /// Rows of the left operand and of the result.
@@ -45,7 +76,7 @@ pub(crate) struct Panel<'a, V: Vector> {
     pub(crate) columns: usize,
     /// The length of the sums.
     pub(crate) k: usize,
-    pub(crate) a: Strided<*const V::Scalar>,
+    pub(crate) a: Left<V::Scalar>,
     /// Neighbouring columns lie together; so do those of the result.
     pub(crate) b: *const V::Scalar,
     pub(crate) b_row: isize,
@@ -55,6 +86,35 @@ pub(crate) struct Panel<'a, V: Vector> {
     pub(crate) is_first: bool,
     /// What to do with the sums, if they end here. The bias has an element for each column of the panel.
     pub(crate) finish: Finish<'a, V::Scalar>,
+    /// What is needed when the panel is done.
+    pub(crate) ahead: Ahead<V::Scalar>,
+}
+
+/// A matrix whose rows are fetched to the second cache, one after the other, while there is something to compute.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead<T> {
+    pub(crate) first: *const T,
+    pub(crate) between: isize,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+}
+
+impl<T> Ahead<T> {
+    pub(crate) const NOTHING: Ahead<T> = Ahead { first: std::ptr::null(), between: 0, rows: 0, columns: 0 };
+}
+
+impl<T> Ahead<T> {
+    /// Asks for a row, if there is one.
+    #[inline(always)]
+    fn fetch<V: Vector<Scalar = T>>(self, row: usize) {
+        if row < self.rows {
+            let first = self.first.wrapping_offset(row as isize * self.between);
+            for column in (0..self.columns).step_by(V::N) {
+                // SAFETY: a prefetch never faults.
+                unsafe { V::prefetch_far(first.wrapping_add(column)) };
+            }
+        }
+    }
 }
 
 impl<V: Vector> Panel<'_, V> {
@@ -102,7 +162,7 @@ impl<V: Vector, const N: usize> Kernel for Tiles<'_, V, N> {
 /// How many of the remaining rows the next tile takes, of 1, 2, 3, 4, 6 and 8, or of 1, 2 and 4: low tiles are slow, but
 /// each height costs time to compile.
 #[inline(always)]
-fn tile_height<V: Vector>(remaining: usize) -> usize {
+pub(crate) fn tile_height<V: Vector>(remaining: usize) -> usize {
     match remaining {
         3 if const { tile_rows::<V>() == 4 } => 2,
         _ if const { tile_rows::<V>() == 4 } => remaining.min(4),
@@ -129,16 +189,24 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
         // A load may add a register to its pointer for nothing. So a pointer for every four rows (the other places are
         // not used) and the distances below it take two additions a step; a pointer for each row would take eight, on
         // the units that multiply.
-        let down = panel.a.row;
+        let left = panel.a.tile::<R>(row, panel.k);
+        let down = left.row;
         let downs = [0, down, 2 * down, 3 * down];
         let mut a: [_; R] =
-            std::array::from_fn(|i| panel.a.pointer.wrapping_offset((row + i / 4 * 4) as isize * down));
+            std::array::from_fn(|i| left.pointer.wrapping_offset((i / 4 * 4) as isize * down));
         let mut b = panel.b;
         let mut k = 0;
         for part in 1..=R {
             // The result is fetched a row at a time, while there is something to compute.
             for j in 0..N {
                 V::prefetch(c.wrapping_add((part - 1) * panel.c_row + j * V::N));
+            }
+            panel.ahead.fetch::<V>(row + part - 1);
+            // So is the next tile's part of the left operand, which the processor does not foresee.
+            if let Some(next) = panel.a.row(row + R + part - 1, panel.k) {
+                for k in (0..panel.k).step_by(V::N) {
+                    V::prefetch(next.wrapping_add(k));
+                }
             }
             let end = panel.k * part / R;
             while k < end {
@@ -150,7 +218,7 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
                     }
                 }
                 for a in a.iter_mut().step_by(4) {
-                    *a = a.wrapping_offset(panel.a.column);
+                    *a = a.wrapping_offset(left.column);
                 }
                 b = b.wrapping_offset(panel.b_row);
                 k += 1;

@@ -42,6 +42,8 @@ impl<V: Vector, const W: usize> Kernel for Elements<V, W> {
             match [copy.from.row, copy.from.column] {
                 [_, 1] if copy.columns == 3 * V::N => whole_vectors::<V, 3>(&copy),
                 [_, 1] => along_rows(&copy),
+                [1, _] if [copy.columns, copy.to_row] == [8, 8] && W >= 8 => across_tile::<V, 8>(&copy),
+                [1, _] if [copy.columns, copy.to_row] == [4, 4] => across_tile::<V, 4>(&copy),
                 [1, _] => across_rows::<V, W>(&copy),
                 _ => one_by_one(&copy),
             }
@@ -111,6 +113,36 @@ unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
     }
 }
 
+/// As [`across_rows`], for `H` columns whose rows lie without gaps in the copy, so that a vector may hold several.
+#[inline(always)]
+unsafe fn across_tile<V: Vector, const H: usize>(copy: &Copy<V>) {
+    for i in (0..copy.rows).step_by(V::N) {
+        // SAFETY: the caller's promise; the masks keep within the matrix.
+        unsafe {
+            let from = copy.from.pointer.wrapping_offset(i as isize);
+            let mut columns = [V::zero(); H];
+            let n = copy.rows - i;
+            let first = V::first(n.min(V::N));
+            for (t, column) in columns.iter_mut().enumerate() {
+                let from = from.wrapping_offset(t as isize * copy.from.column);
+                *column = if n >= V::N { V::load(from) } else { V::load_masked(from, first) };
+            }
+            let to = copy.to.wrapping_add(i * H);
+            for (t, row) in turned(columns).into_iter().enumerate() {
+                let to = to.wrapping_add(t * V::N);
+                if n >= V::N {
+                    row.store(to);
+                } else {
+                    let rest = (n * H).saturating_sub(t * V::N).min(V::N);
+                    if rest > 0 {
+                        row.store_masked(to, V::first(rest));
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The transpose of a square.
 ///
 /// Write the place of an element as the bits of its row followed by the bits of its lane. Zipping row `i` with row
@@ -120,19 +152,19 @@ unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
 /// # Safety
 /// As [`Vector::zip`]; `W` is `V::N`.
 #[inline(always)]
-unsafe fn turned<V: Vector, const W: usize>(mut square: [V; W]) -> [V; W] {
+unsafe fn turned<V: Vector, const H: usize>(mut rows: [V; H]) -> [V; H] {
     let mut round = 1;
-    while round < W {
-        let before = square;
-        for i in 0..W / 2 {
+    while round < H {
+        let before = rows;
+        for i in 0..H / 2 {
             // SAFETY: the caller's promise.
-            let [low, high] = unsafe { before[i].zip(before[i + W / 2]) };
-            square[2 * i] = low;
-            square[2 * i + 1] = high;
+            let [low, high] = unsafe { before[i].zip(before[i + H / 2]) };
+            rows[2 * i] = low;
+            rows[2 * i + 1] = high;
         }
         round *= 2;
     }
-    square
+    rows
 }
 
 #[inline(always)]
