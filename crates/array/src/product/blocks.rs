@@ -53,8 +53,8 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
     let n_threads = if is_parallel { rayon::current_num_threads().min(MOST_CELLS) } else { 1 };
     let [down, across] = cells::<V>([m, k, n], n_threads);
     let order =
-        |cell: usize| Order::of::<V>(down.get(cell / across.count()), across.get(cell % across.count()), k);
-    let n_cells = down.count() * across.count();
+        |cell: usize| Order::of::<V>(down.get(cell / across.count), across.get(cell % across.count), k);
+    let n_cells = down.count * across.count;
     if n_cells == 1 {
         let (order, mut scratch) = (order(0), product.scratch());
         for task in 0..order.n_tasks() {
@@ -98,7 +98,7 @@ fn cells<V: Vector>([m, k, n]: [usize; 3], n_threads: usize) -> [Parts; 2] {
         [rows, columns]
     });
     let [rows, columns] = sizes.min_by_key(|[rows, columns]| rows + columns).unwrap_or([m, n]);
-    [Parts::by(m, rows), Parts::by(n, columns)]
+    [Parts::by(0..m, rows), Parts::by(0..n, columns)]
 }
 
 /// A product that is cut into cells.

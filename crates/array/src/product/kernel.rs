@@ -41,8 +41,7 @@ pub(crate) enum Left<T> {
 }
 
 impl<T> Left<T> {
-    /// The tile of `R` rows that begins at `row`, and as many rows from there on as follow it without gaps: what the kernel
-    /// reads next begins after them.
+    /// The tile of `R` rows that begins at `row`. Sums are of `k` products.
     #[inline(always)]
     fn tile<const R: usize>(self, row: usize, k: usize) -> Strided<*const T> {
         match self {
@@ -55,13 +54,11 @@ impl<T> Left<T> {
         }
     }
 
-    /// Where `k` numbers lie together of those that the kernel reads when it is done with all rows before `row`, if it can be said.
+    /// Where the kernel reads `k` numbers when it is done with all rows before `row`, if it is worth fetching them: the
+    /// processor does not foresee the next tile.
     #[inline(always)]
-    fn row(self, row: usize, k: usize) -> Option<*const T> {
+    fn later(self, row: usize, k: usize) -> Option<*const T> {
         match self {
-            Left::InPlace(Strided { pointer, row: down, column: 1 }) => {
-                Some(pointer.wrapping_offset(row as isize * down))
-            }
             Left::InPlace(_) => None,
             Left::ByTiles(first) => Some(first.wrapping_add(row * k)),
         }
@@ -201,9 +198,9 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
             for j in 0..N {
                 V::prefetch(c.wrapping_add((part - 1) * panel.c_row + j * V::N));
             }
+            // So is a part of the next tile's left operand, and of what comes after the panel.
             panel.ahead.fetch::<V>(row + part - 1);
-            // So is the next tile's part of the left operand, which the processor does not foresee.
-            if let Some(next) = panel.a.row(row + R + part - 1, panel.k) {
+            if let Some(next) = panel.a.later(row + R + part - 1, panel.k) {
                 for k in (0..panel.k).step_by(V::N) {
                     V::prefetch(next.wrapping_add(k));
                 }

@@ -17,28 +17,21 @@ pub(crate) struct Parts {
     first: usize,
     end: usize,
     size: usize,
+    /// How many there are.
+    pub(crate) count: usize,
 }
 
 impl Parts {
     /// Parts of `most` numbers at most.
+    #[inline]
     pub(crate) fn of(axis: Range<usize>, most: usize) -> Parts {
-        let size = axis.len().div_ceil(axis.len().div_ceil(most).max(1)).max(1);
-        Parts { first: axis.start, end: axis.end, size }
-    }
-
-    /// Parts whose sizes are multiples of `step`.
-    fn of_whole(axis: Range<usize>, most: usize, step: usize) -> Parts {
-        let parts = Parts::of(axis, most);
-        Parts { size: parts.size.next_multiple_of(step), ..parts }
+        Parts::by(axis.clone(), axis.len().div_ceil(axis.len().div_ceil(most)))
     }
 
     /// Parts of a size.
-    pub(crate) fn by(length: usize, size: usize) -> Parts {
-        Parts { first: 0, end: length, size }
-    }
-
-    pub(crate) fn count(self) -> usize {
-        (self.end - self.first).div_ceil(self.size)
+    #[inline]
+    pub(crate) fn by(axis: Range<usize>, size: usize) -> Parts {
+        Parts { first: axis.start, end: axis.end, size, count: axis.len().div_ceil(size) }
     }
 
     pub(crate) fn get(self, number: usize) -> Range<usize> {
@@ -47,7 +40,7 @@ impl Parts {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Range<usize>> {
-        (0..self.count()).map(move |number| self.get(number))
+        (0..self.count).map(move |number| self.get(number))
     }
 }
 
@@ -59,6 +52,8 @@ pub(crate) struct Order {
     chunks: Parts,
     /// The width of a vector.
     lanes: usize,
+    /// Tasks of a strip, but for the last.
+    n_per_strip: usize,
 }
 
 /// What a task computes.
@@ -75,42 +70,36 @@ pub(crate) struct Place {
 
 impl Order {
     pub(crate) fn of<V: Vector>(rows: Range<usize>, columns: Range<usize>, k: usize) -> Order {
-        Order {
-            strips: Parts::of_whole(columns, MOST_COLUMNS, PANEL_VECTORS * V::N),
-            blocks: Parts::of(0..k, MOST_K),
-            chunks: Parts::of(rows, MOST_ROWS),
-            lanes: V::N,
-        }
+        let strip = Parts::of(columns.clone(), MOST_COLUMNS).size.next_multiple_of(PANEL_VECTORS * V::N);
+        let (strips, blocks, chunks) =
+            (Parts::by(columns, strip), Parts::of(0..k, MOST_K), Parts::of(rows, MOST_ROWS));
+        let n_per_strip = blocks.count * chunks.count * n_panels(&strips.get(0), V::N);
+        Order { strips, blocks, chunks, lanes: V::N, n_per_strip }
     }
 
     /// Whether a panel is needed by several chunks.
     pub(crate) fn uses_panels_again(&self) -> bool {
-        self.chunks.count() > 1
+        self.chunks.count > 1
     }
 
     pub(crate) fn n_tasks(&self) -> usize {
-        let last = self.strips.count() - 1;
-        last * self.n_tasks_of(0) + self.n_tasks_of(last)
-    }
-
-    fn n_tasks_of(&self, strip: usize) -> usize {
-        self.blocks.count() * self.chunks.count() * n_panels(&self.strips.get(strip), self.lanes)
+        let last = self.strips.count - 1;
+        let n_panels = n_panels(&self.strips.get(last), self.lanes);
+        last * self.n_per_strip + self.blocks.count * self.chunks.count * n_panels
     }
 
     /// What the task of a number computes, if there is one.
     pub(crate) fn place(&self, task: usize) -> Option<Place> {
-        let strip = task / self.n_tasks_of(0);
-        if strip >= self.strips.count() {
+        let strip = task / self.n_per_strip;
+        if strip >= self.strips.count {
             return None;
         }
         let columns = self.strips.get(strip);
         let n_panels = n_panels(&columns, self.lanes);
-        let (row, panel) = {
-            let task = task - strip * self.n_tasks_of(0);
-            (task / n_panels, task % n_panels)
-        };
-        let (block, chunk) = (row / self.chunks.count(), row % self.chunks.count());
-        if block >= self.blocks.count() {
+        let in_strip = task - strip * self.n_per_strip;
+        let (row, panel) = (in_strip / n_panels, in_strip % n_panels);
+        let (block, chunk) = (row / self.chunks.count, row % self.chunks.count);
+        if block >= self.blocks.count {
             return None;
         }
         Some(Place {
@@ -119,7 +108,7 @@ impl Order {
             chunk: self.chunks.get(chunk),
             panel,
             columns: panel_columns(&columns, panel, self.lanes),
-            n_before: if block == 0 { 0 } else { task - self.chunks.count() * n_panels + 1 },
+            n_before: if block == 0 { 0 } else { task - self.chunks.count * n_panels + 1 },
         })
     }
 }
