@@ -149,6 +149,7 @@ fn the_number_of_threads_changes_no_bit() {
         [157, 257, 157],
         [1, 400, 401],
         [401, 400, 1],
+        [530, 200, 2100],
     ];
     for [m, k, n] in sizes {
         for dtype in [DType::F32, DType::F64] {

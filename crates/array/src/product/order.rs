@@ -146,4 +146,32 @@ mod tests {
         assert_eq!(panels(100), [100..148, 148..180, 180..200]);
         assert_eq!(panels(130), [100..148, 148..196, 196..230]);
     }
+
+    #[test]
+    fn tasks_compute_every_block_of_every_element_once_and_in_order() {
+        for [m, k, n] in [[1, 1, 1], [8, 192, 48], [700, 400, 130], [20, 500, 5000], [1100, 10, 2049]] {
+            let order = Order {
+                strips: Parts::by(0..n, 2064),
+                blocks: Parts::of(0..k, MOST_K),
+                chunks: Parts::of(0..m, MOST_ROWS),
+                lanes: 16,
+                n_per_strip: 0,
+            };
+            let n_per_strip =
+                order.blocks.count * order.chunks.count * n_panels(&order.strips.get(0), order.lanes);
+            let order = Order { n_per_strip, ..order };
+            let mut ends = std::collections::HashMap::new();
+            let mut n_products = 0;
+            for task in 0..order.n_tasks() {
+                let place = order.place(task).unwrap();
+                let here = (place.chunk.clone(), place.columns.clone());
+                let (end, after) = ends.insert(here, (place.block.end, task + 1)).unwrap_or((0, 0));
+                assert_eq!((place.block.start, place.n_before), (end, after), "task {task} of {m}x{k}x{n}");
+                n_products += place.chunk.len() * place.columns.len() * place.block.len();
+            }
+            assert_eq!(n_products, m * k * n);
+            assert!(ends.values().all(|(end, _)| *end == k));
+            assert!(order.place(order.n_tasks()).is_none());
+        }
+    }
 }

@@ -113,44 +113,36 @@ unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
     }
 }
 
-/// As [`across_rows`], for `H` columns whose rows lie without gaps in the copy, so that a vector may hold several.
+/// As [`across_rows`], for `H` columns whose rows lie in the copy without gaps, so that a vector holds several rows.
 #[inline(always)]
 unsafe fn across_tile<V: Vector, const H: usize>(copy: &Copy<V>) {
     for i in (0..copy.rows).step_by(V::N) {
+        let n_rows = V::N.min(copy.rows - i);
         // SAFETY: the caller's promise; the masks keep within the matrix.
         unsafe {
             let from = copy.from.pointer.wrapping_offset(i as isize);
             let mut columns = [V::zero(); H];
-            let n = copy.rows - i;
-            let first = V::first(n.min(V::N));
             for (t, column) in columns.iter_mut().enumerate() {
                 let from = from.wrapping_offset(t as isize * copy.from.column);
-                *column = if n >= V::N { V::load(from) } else { V::load_masked(from, first) };
+                *column = V::load_masked(from, V::first(n_rows));
             }
             let to = copy.to.wrapping_add(i * H);
-            for (t, row) in turned(columns).into_iter().enumerate() {
-                let to = to.wrapping_add(t * V::N);
-                if n >= V::N {
-                    row.store(to);
-                } else {
-                    let rest = (n * H).saturating_sub(t * V::N).min(V::N);
-                    if rest > 0 {
-                        row.store_masked(to, V::first(rest));
-                    }
-                }
+            for (t, rows) in turned(columns).into_iter().enumerate() {
+                let n = (n_rows * H).saturating_sub(t * V::N).min(V::N);
+                rows.store_masked(to.wrapping_add(t * V::N), V::first(n));
             }
         }
     }
 }
 
-/// The transpose of a square.
+/// The transpose of some rows, without gaps between its rows.
 ///
 /// Write the place of an element as the bits of its row followed by the bits of its lane. Zipping row `i` with row
-/// `i + W / 2` moves each element to the place whose bits are rotated by one; after as many rounds as a row has bits,
-/// rows and lanes have changed places.
+/// `i + H / 2` moves each element to the place whose bits are rotated by one; after as many rounds as the number of a row
+/// has bits, that number stands where the lowest bits of the lane were.
 ///
 /// # Safety
-/// As [`Vector::zip`]; `W` is `V::N`.
+/// As [`Vector::zip`]; `H` is a power of two, and not more than `V::N`.
 #[inline(always)]
 unsafe fn turned<V: Vector, const H: usize>(mut rows: [V; H]) -> [V; H] {
     let mut round = 1;

@@ -3,7 +3,6 @@
 //! are done. What a task is stands in `blocks`.
 
 use std::hint::spin_loop;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::thread::yield_now;
 
@@ -82,7 +81,7 @@ impl Task<'_> {
     /// Waits until the first `n` tasks of the cell are done, which were all begun before this one. There is no circle: whoever
     /// does the earliest of the tasks in hand waits for nobody.
     pub(crate) fn wait_for(&self, n: usize) {
-        let others = Range { start: 0, end: self.queues.n_cells }.filter(|&worker| worker != self.worker);
+        let others = (0..self.queues.n_cells).filter(|&worker| worker != self.worker);
         let before = place(self.cell, 0)..place(self.cell, n);
         for worker in others {
             let mut n_looks = 0;
@@ -90,6 +89,36 @@ impl Task<'_> {
                 n_looks += 1;
                 // The other may need this core.
                 if n_looks < 1000 { spin_loop() } else { yield_now() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Five threads on few cores, and cells of different lengths, so that some help others.
+    #[test]
+    fn each_task_is_done_once_and_after_those_that_it_waits_for() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+        let lengths = [40, 3, 0, 17, 90];
+        for _ in 0..200 {
+            let done = lengths.map(|n| Mutex::new(vec![0; n]));
+            let work = |tasks: &mut dyn Iterator<Item = Task<'_>>| {
+                for task in tasks {
+                    let n = task.number.saturating_sub(2);
+                    task.wait_for(n);
+                    let mut done = done[task.cell].lock().unwrap();
+                    assert!(done[..n].iter().all(|n| *n == 1), "task {} began too early", task.number);
+                    done[task.number] += 1;
+                }
+            };
+            pool.install(|| work_off(lengths.len(), &|cell| lengths[cell], &work));
+            for done in done {
+                assert!(done.into_inner().unwrap().iter().all(|n| *n == 1));
             }
         }
     }
