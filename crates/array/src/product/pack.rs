@@ -120,7 +120,7 @@ unsafe fn across_tile<V: Vector, const H: usize>(copy: &Copy<V>) {
         let n_rows = V::N.min(copy.rows - i);
         // SAFETY: the caller's promise; the masks keep within the matrix.
         unsafe {
-            let from = copy.from.pointer.wrapping_offset(i as isize);
+            let from = copy.from.pointer.wrapping_add(i);
             let mut columns = [V::zero(); H];
             for (t, column) in columns.iter_mut().enumerate() {
                 let from = from.wrapping_offset(t as isize * copy.from.column);
