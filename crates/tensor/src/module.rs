@@ -52,7 +52,7 @@ pub trait Module {
 
     /// The parameter of a name such as `hidden.weight`, if there is one.
     fn parameter(&self, name: &str) -> Option<&Param> {
-        self.parameters().into_iter().find(|(other, _)| other == name).map(|(_, param)| param)
+        walks::find(self.parameters(), name)
     }
 
     /// Calls `f` with the name of every parameter and the parameter, to be changed.
@@ -78,31 +78,23 @@ pub trait Module {
     /// If there is no parameter of that name, or it has another shape.
     #[track_caller]
     fn set_parameter(&mut self, name: &str, value: &Tensor) {
-        let Some(shape) = self.parameter(name).map(|param| *param.shape()) else {
-            let names: Vec<String> = self.parameters().into_iter().map(|(name, _)| name).collect();
-            panic!("set_parameter: there is no parameter `{name}`, only {}", names.join(", "));
-        };
-        assert!(*value.shape() == shape, "set_parameter: `{name}` is {shape}, given {}", value.shape());
+        walks::check(&self.parameters(), name, value);
         self.visit_mut(&Path::root(), &mut Named { name, value });
     }
 
     /// The number of numbers in all parameters, trainable or frozen.
     fn count_parameters(&self) -> usize {
-        self.parameters().iter().map(|(_, param)| param.size()).sum()
+        walks::count(&self.parameters(), |_| true)
     }
 
     /// The number of those that training changes.
     fn count_trainable(&self) -> usize {
-        self.parameters()
-            .iter()
-            .filter(|(_, param)| param.is_trainable())
-            .map(|(_, param)| param.size())
-            .sum()
+        walks::count(&self.parameters(), Param::is_trainable)
     }
 
     /// The number of those that it leaves alone.
     fn count_frozen(&self) -> usize {
-        self.count_parameters() - self.count_trainable()
+        walks::count(&self.parameters(), |param| !param.is_trainable())
     }
 
     /// Leaves all parameters and buffers alone from now on: parameters are no leaves and get no gradient, running
@@ -141,7 +133,7 @@ pub trait Module {
     fn penalty(&self) -> Tensor {
         let mut penalty = Penalty(None);
         self.visit(&Path::root(), &mut penalty);
-        penalty.0.unwrap_or_else(|| Tensor::from(0.0))
+        penalty.value()
     }
 
     /// A copy with every parameter and buffer in another dtype.

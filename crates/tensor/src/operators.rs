@@ -91,7 +91,8 @@ macro_rules! operator {
             #[track_caller]
             fn $method(self, other: S) -> Tensor {
                 let x = AsRef::<Tensor>::as_ref(&self);
-                apply($op, [x, &Tensor::scalar(other.into().0, x.dtype())])
+                // Not `apply`, which would be compiled wherever this is called.
+                $Operator::$method(x, &Tensor::scalar(other.into().0, x.dtype()))
             }
         })*
     };

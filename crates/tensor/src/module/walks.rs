@@ -1,4 +1,5 @@
-//! The walks that the methods of [`Module`](super::Module) make.
+//! The walks that the methods of [`Module`](super::Module) make, and what they do with what was found: those methods are
+//! compiled for every part of a model, these functions once.
 
 use super::{Buffer, Param, Path, Visitor, VisitorMut};
 use crate::{DType, Tensor};
@@ -9,6 +10,27 @@ impl<'m> Visitor<'m> for Parameters<'m> {
     fn param(&mut self, path: &Path<'_>, param: &'m Param) {
         self.0.push((path.to_string(), param));
     }
+}
+
+/// The parameter of that name.
+pub(super) fn find<'m>(parameters: Vec<(String, &'m Param)>, name: &str) -> Option<&'m Param> {
+    parameters.into_iter().find(|(other, _)| other == name).map(|(_, param)| param)
+}
+
+/// The number of numbers in the parameters that count.
+pub(super) fn count(parameters: &[(String, &Param)], counts: fn(&Param) -> bool) -> usize {
+    parameters.iter().filter(|(_, param)| counts(param)).map(|(_, param)| param.size()).sum()
+}
+
+/// That the parameter of a name can take a value.
+#[track_caller]
+pub(super) fn check(parameters: &[(String, &Param)], name: &str, value: &Tensor) {
+    let Some((_, param)) = parameters.iter().find(|(other, _)| other == name) else {
+        let names: Vec<&str> = parameters.iter().map(|(name, _)| &**name).collect();
+        panic!("set_parameter: there is no parameter `{name}`, only {}", names.join(", "));
+    };
+    let (shape, given) = (param.shape(), value.shape());
+    assert!(given == shape, "set_parameter: `{name}` is {shape}, given {given}");
 }
 
 pub(super) struct Each<'a>(pub(super) &'a mut dyn FnMut(&str, &mut Param));
@@ -46,6 +68,12 @@ impl VisitorMut for Freeze {
 
 /// The sum of what the regularizers say, if there are any.
 pub(super) struct Penalty(pub(super) Option<Tensor>);
+
+impl Penalty {
+    pub(super) fn value(self) -> Tensor {
+        self.0.unwrap_or_else(|| Tensor::from(0.0))
+    }
+}
 
 impl<'m> Visitor<'m> for Penalty {
     fn param(&mut self, _: &Path<'_>, param: &'m Param) {

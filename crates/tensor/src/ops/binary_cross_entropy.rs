@@ -15,6 +15,14 @@ catalogue![BinaryCrossEntropy];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BinaryCrossEntropy;
 
+impl BinaryCrossEntropy {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for BinaryCrossEntropy {
     const NAME: &'static str = "binary_cross_entropy";
     const COST: usize = 15;
@@ -99,6 +107,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn binary_cross_entropy_elements<'a>(&self, target: impl Into<Operand<'a>>) -> Tensor {
-        apply(BinaryCrossEntropy, [self, &target.into().tensor(self.dtype())])
+        BinaryCrossEntropy.of(self, &target.into().tensor(self.dtype()))
     }
 }

@@ -16,6 +16,14 @@ catalogue![CrossEntropy, SparseCrossEntropy];
 #[derive(Clone, Debug)]
 pub(crate) struct CrossEntropy;
 
+impl CrossEntropy {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Op<2> for CrossEntropy {
     const NAME: &'static str = "cross_entropy";
     const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::input(1)), Needs::input(0)];
@@ -135,6 +143,14 @@ impl Blocks<3, 1> for CrossEntropyRule {
 #[derive(Clone, Debug)]
 pub(crate) struct SparseCrossEntropy {
     classes: Indices,
+}
+
+impl SparseCrossEntropy {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
 }
 
 impl Op<1> for SparseCrossEntropy {
@@ -340,8 +356,8 @@ impl Tensor {
     #[track_caller]
     pub fn cross_entropy_rows(&self, classes: impl Into<Target>) -> Tensor {
         match classes.into() {
-            Target::Values(t) => apply(CrossEntropy, [self, &t]),
-            Target::Labels(classes) => apply(SparseCrossEntropy { classes }, [self]),
+            Target::Values(t) => CrossEntropy.of(self, &t),
+            Target::Labels(classes) => SparseCrossEntropy { classes }.of(self),
         }
     }
 

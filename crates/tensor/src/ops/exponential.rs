@@ -172,6 +172,14 @@ impl Unary for Log10 {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Logaddexp;
 
+impl Logaddexp {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Logaddexp {
     const NAME: &'static str = "logaddexp";
     const COST: usize = 40;
@@ -331,6 +339,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn logaddexp<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Logaddexp, [self, &other.into().tensor(self.dtype())])
+        Logaddexp.of(self, &other.into().tensor(self.dtype()))
     }
 }

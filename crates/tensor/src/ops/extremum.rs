@@ -13,6 +13,14 @@ catalogue![Max, Min];
 #[derive(Clone, Debug)]
 pub(crate) struct Max(Over);
 
+impl Max {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Max {
     const NAME: &'static str = "max";
     const NEEDS: [Needs; 1] = [Needs::input(0).and(Needs::OUTPUT)];
@@ -54,6 +62,14 @@ impl Op<1> for Max {
 /// y = min x,  dx = dy shared equally among the elements that are the minimum
 #[derive(Clone, Debug)]
 pub(crate) struct Min(Over);
+
+impl Min {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
 
 impl Op<1> for Min {
     const NAME: &'static str = "min";
@@ -134,7 +150,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn max_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Max(self.over("max", axes, false)), [self])
+        Max(self.over("max", axes, false)).of(self)
     }
 
     /// The largest element over some axes, which stay with size 1.
@@ -149,7 +165,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn max_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Max(self.over("max", axes, true)), [self])
+        Max(self.over("max", axes, true)).of(self)
     }
 
     /// The smallest element, of shape `[]`. A NaN is smaller than all.
@@ -184,7 +200,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn min_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Min(self.over("min", axes, false)), [self])
+        Min(self.over("min", axes, false)).of(self)
     }
 
     /// The smallest element over some axes, which stay with size 1.
@@ -199,7 +215,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn min_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Min(self.over("min", axes, true)), [self])
+        Min(self.over("min", axes, true)).of(self)
     }
 
     /// Where along an axis the largest element stands: the first of equals, and the first NaN if any.

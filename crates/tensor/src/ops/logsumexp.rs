@@ -20,6 +20,14 @@ catalogue![LogSumExp, LogCumSumExp];
 #[derive(Clone, Debug)]
 pub(crate) struct LogSumExp(Over);
 
+impl LogSumExp {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for LogSumExp {
     const NAME: &'static str = "logsumexp";
     const NEEDS: [Needs; 1] = [Needs::input(0)];
@@ -199,7 +207,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn logsumexp_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(LogSumExp(self.over("logsumexp", axes, false)), [self])
+        LogSumExp(self.over("logsumexp", axes, false)).of(self)
     }
 
     /// The logarithm of the sum of the exponentials over some axes, which stay with size 1.
@@ -214,7 +222,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn logsumexp_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(LogSumExp(self.over("logsumexp", axes, true)), [self])
+        LogSumExp(self.over("logsumexp", axes, true)).of(self)
     }
 
     /// The logarithms of the sums of the exponentials along an axis up to each element.

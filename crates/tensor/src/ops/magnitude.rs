@@ -119,6 +119,14 @@ impl Unary for Clamp {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Maximum;
 
+impl Maximum {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Maximum {
     const NAME: &'static str = "maximum";
     const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::input(1)), Needs::input(0).and(Needs::input(1))];
@@ -147,6 +155,14 @@ impl Binary for Maximum {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Minimum;
 
+impl Minimum {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Minimum {
     const NAME: &'static str = "minimum";
     const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::input(1)), Needs::input(0).and(Needs::input(1))];
@@ -174,6 +190,14 @@ impl Binary for Minimum {
 /// y = √(a² + b²),  da = dy a / y, db = dy b / y, and 0 at the origin
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hypot;
+
+impl Hypot {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
 
 impl Binary for Hypot {
     const NAME: &'static str = "hypot";
@@ -280,7 +304,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn maximum<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Maximum, [self, &other.into().tensor(self.dtype())])
+        Maximum.of(self, &other.into().tensor(self.dtype()))
     }
 
     /// The smaller of two tensors, element by element; both broadcast.
@@ -298,7 +322,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn minimum<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Minimum, [self, &other.into().tensor(self.dtype())])
+        Minimum.of(self, &other.into().tensor(self.dtype()))
     }
 
     /// `√(a² + b²)` without overflow, element by element; both broadcast.
@@ -316,6 +340,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn hypot<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Hypot, [self, &other.into().tensor(self.dtype())])
+        Hypot.of(self, &other.into().tensor(self.dtype()))
     }
 }

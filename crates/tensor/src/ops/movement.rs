@@ -12,6 +12,14 @@ catalogue![Reshape, Permute, BroadcastTo];
 #[derive(Clone, Debug)]
 pub(crate) struct Reshape(Shape);
 
+impl Reshape {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Reshape {
     const NAME: &'static str = "reshape";
     const NEEDS: [Needs; 1] = [Needs::NONE];
@@ -83,6 +91,14 @@ impl Permute {
     }
 }
 
+impl Permute {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Permute {
     const NAME: &'static str = "permute";
     const NEEDS: [Needs; 1] = [Needs::NONE];
@@ -146,6 +162,14 @@ impl Op<1> for Permute {
 /// y = x repeated to a larger shape,  dx = dy summed over the repetitions (by the sweep)
 #[derive(Clone, Debug)]
 pub(crate) struct BroadcastTo(Shape);
+
+impl BroadcastTo {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
 
 impl Op<1> for BroadcastTo {
     const NAME: &'static str = "broadcast_to";
@@ -216,7 +240,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
-        apply(Reshape(shape.into()), [self])
+        Reshape(shape.into()).of(self)
     }
 
     /// A view with the axes in another order: axis `i` of the result is axis `axes[i]` of `self`.
@@ -231,7 +255,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn permute(&self, axes: impl Into<Vec<usize>>) -> Tensor {
-        apply(Permute(axes.into()), [self])
+        Permute(axes.into()).of(self)
     }
 
     /// A view with two axes exchanged; negative numbers count from the end.
@@ -284,7 +308,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl Into<Shape>) -> Tensor {
-        apply(BroadcastTo(shape.into()), [self])
+        BroadcastTo(shape.into()).of(self)
     }
 
     /// A view with an axis of size 1 put in before `axis`; negative numbers count from the end of the result.

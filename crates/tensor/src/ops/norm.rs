@@ -17,6 +17,14 @@ pub(crate) struct Norm {
     p: f64,
 }
 
+impl Norm {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Norm {
     const NAME: &'static str = "norm";
     const NEEDS: [Needs; 1] = [Needs::input(0).and(Needs::OUTPUT)];
@@ -224,7 +232,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn norm_axes(&self, p: f64, axes: impl IntoAxes) -> Tensor {
-        apply(Norm { over: self.over("norm", axes, false), p }, [self])
+        Norm { over: self.over("norm", axes, false), p }.of(self)
     }
 
     /// The norm of order `p` over some axes, which stay with size 1.
@@ -239,7 +247,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn norm_keep(&self, p: f64, axes: impl IntoAxes) -> Tensor {
-        apply(Norm { over: self.over("norm", axes, true), p }, [self])
+        Norm { over: self.over("norm", axes, true), p }.of(self)
     }
 
     /// The elements divided by their Euclidean norm over some axes; zeros stay zeros.

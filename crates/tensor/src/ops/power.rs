@@ -153,6 +153,14 @@ const POWERS: [(f64, f64, f64, f64); 16] = [
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pow;
 
+impl Pow {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Pow {
     const NAME: &'static str = "pow";
     const COST: usize = 60;
@@ -301,7 +309,7 @@ impl Tensor {
     pub fn pow<'a>(&self, exponent: impl Into<Operand<'a>>) -> Tensor {
         match exponent.into() {
             Operand::Scalar(exponent) => self.powf(exponent),
-            Operand::Tensor(exponent) => apply(Pow, [self, exponent]),
+            Operand::Tensor(exponent) => Pow.of(self, exponent),
         }
     }
 }

@@ -15,6 +15,14 @@ catalogue![Prod];
 #[derive(Clone, Debug)]
 pub(crate) struct Prod(Over);
 
+impl Prod {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Prod {
     const NAME: &'static str = "prod";
     const NEEDS: [Needs; 1] = [Needs::input(0)];
@@ -102,7 +110,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn prod_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Prod(self.over("prod", axes, false)), [self])
+        Prod(self.over("prod", axes, false)).of(self)
     }
 
     /// The product over some axes, which stay with size 1.
@@ -117,6 +125,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn prod_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Prod(self.over("prod", axes, true)), [self])
+        Prod(self.over("prod", axes, true)).of(self)
     }
 }

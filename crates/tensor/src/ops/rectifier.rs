@@ -124,6 +124,14 @@ impl Unary for LeakyRelu {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prelu;
 
+impl Prelu {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Prelu {
     const NAME: &'static str = "prelu";
     const NEEDS: [Needs; 2] = [Needs::input(0).and(Needs::input(1)), Needs::input(0)];
@@ -264,7 +272,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn prelu<'a>(&self, slope: impl Into<Operand<'a>>) -> Tensor {
-        apply(Prelu, [self, &slope.into().tensor(self.dtype())])
+        Prelu.of(self, &slope.into().tensor(self.dtype()))
     }
 
     /// Each element where it is above a threshold, a constant elsewhere.

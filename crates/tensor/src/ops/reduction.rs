@@ -107,6 +107,14 @@ impl Over {
 #[derive(Clone, Debug)]
 pub(crate) struct Sum(pub(super) Over);
 
+impl Sum {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Sum {
     const NAME: &'static str = "sum";
     const NEEDS: [Needs; 1] = [Needs::NONE];
@@ -211,6 +219,14 @@ impl Op<1> for SumTo {
 #[derive(Clone, Debug)]
 pub(crate) struct Mean(Over);
 
+impl Mean {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Mean {
     const NAME: &'static str = "mean";
     const NEEDS: [Needs; 1] = [Needs::NONE];
@@ -290,7 +306,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn sum_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Sum(Over { axes: axes.resolve("sum", self.shape()), keep: false }), [self])
+        Sum(Over { axes: axes.resolve("sum", self.shape()), keep: false }).of(self)
     }
 
     /// The sum over some axes, which stay with size 1.
@@ -305,7 +321,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn sum_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Sum(Over { axes: axes.resolve("sum", self.shape()), keep: true }), [self])
+        Sum(Over { axes: axes.resolve("sum", self.shape()), keep: true }).of(self)
     }
 
     /// The sum to a shape that broadcasts to this one: the reverse of broadcasting.
@@ -349,7 +365,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn mean_axes(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: false }), [self])
+        Mean(Over { axes: axes.resolve("mean", self.shape()), keep: false }).of(self)
     }
 
     /// The mean over some axes, which stay with size 1.
@@ -365,7 +381,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn mean_keep(&self, axes: impl IntoAxes) -> Tensor {
-        apply(Mean(Over { axes: axes.resolve("mean", self.shape()), keep: true }), [self])
+        Mean(Over { axes: axes.resolve("mean", self.shape()), keep: true }).of(self)
     }
 
     pub(super) fn over_all(&self) -> Over {

@@ -99,6 +99,14 @@ impl Unary for Trunc {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remainder;
 
+impl Remainder {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Remainder {
     const NAME: &'static str = "remainder";
     const COST: usize = 15;
@@ -206,6 +214,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn remainder<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Remainder, [self, &other.into().tensor(self.dtype())])
+        Remainder.of(self, &other.into().tensor(self.dtype()))
     }
 }

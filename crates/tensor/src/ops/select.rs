@@ -80,7 +80,7 @@ impl Mask {
     pub fn select<'a>(&self, a: impl Into<Operand<'a>>, b: impl Into<Operand<'a>>) -> Tensor {
         let (a, b) = (a.into(), b.into());
         let dtype = a.dtype().max(b.dtype()).unwrap_or(DType::F32);
-        apply(Where { mask: self.array.clone() }, [&a.tensor(dtype), &b.tensor(dtype)])
+        Where { mask: self.array.clone() }.of(&a.tensor(dtype), &b.tensor(dtype))
     }
 }
 
@@ -88,6 +88,14 @@ impl Mask {
 #[derive(Clone, Debug)]
 pub(crate) struct Where {
     mask: Array,
+}
+
+impl Where {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
 }
 
 impl Op<2> for Where {

@@ -18,6 +18,14 @@ pub(crate) struct Slice {
     span: Span,
 }
 
+impl Slice {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, x: &Tensor) -> Tensor {
+        apply(self, [x])
+    }
+}
+
 impl Op<1> for Slice {
     const NAME: &'static str = "slice";
     const NEEDS: [Needs; 1] = [Needs::NONE];
@@ -300,7 +308,7 @@ impl Tensor {
     #[track_caller]
     pub fn slice(&self, axis: isize, span: impl IntoSpan) -> Tensor {
         let axis = resolve_axis("slice", axis, self.shape());
-        apply(Slice { axis, span: span.span(self.shape()[axis]) }, [self])
+        Slice { axis, span: span.span(self.shape()[axis]) }.of(self)
     }
 
     /// The tensor with `value` at the places that a range or a [`Span`] picks along an axis. A tensor is a value: this

@@ -150,6 +150,14 @@ impl Unary for Polygamma {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Xlogy;
 
+impl Xlogy {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Xlogy {
     const NAME: &'static str = "xlogy";
     const COST: usize = 20;
@@ -270,6 +278,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn xlogy<'a>(&self, other: impl Into<Operand<'a>>) -> Tensor {
-        apply(Xlogy, [self, &other.into().tensor(self.dtype())])
+        Xlogy.of(self, &other.into().tensor(self.dtype()))
     }
 }

@@ -145,6 +145,14 @@ impl Unary for Atan {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Atan2;
 
+impl Atan2 {
+    /// Not generic, as its callers are: compiled here, once.
+    #[track_caller]
+    fn of(self, a: &Tensor, b: &Tensor) -> Tensor {
+        apply(self, [a, b])
+    }
+}
+
 impl Binary for Atan2 {
     const NAME: &'static str = "atan2";
     const COST: usize = 40;
@@ -281,6 +289,6 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn atan2<'a>(&self, x: impl Into<Operand<'a>>) -> Tensor {
-        apply(Atan2, [self, &x.into().tensor(self.dtype())])
+        Atan2.of(self, &x.into().tensor(self.dtype()))
     }
 }
