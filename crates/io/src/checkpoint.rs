@@ -109,10 +109,14 @@ pub fn checkpoint_from_bytes(
 
 /// Takes the optimizer's part out of the tensors of a checkpoint.
 pub(crate) fn take_state(tensors: &mut BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
-    let (state, rest) = std::mem::take(tensors).into_iter().partition(|(name, _)| name.starts_with(PREFIX));
-    *tensors = rest;
-    let state: BTreeMap<String, Tensor> = state;
-    state.into_iter().map(|(name, tensor)| (name[PREFIX.len()..].to_string(), tensor)).collect()
+    let mut state = BTreeMap::new();
+    for (name, tensor) in std::mem::take(tensors) {
+        match name.strip_prefix(PREFIX) {
+            Some(part) => state.insert(part.to_string(), tensor),
+            None => tensors.insert(name, tensor),
+        };
+    }
+    state
 }
 
 fn fill(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wengert_array::Mismatch;
 
 use crate::json::check;
@@ -55,8 +55,10 @@ impl Document {
     /// # Errors
     /// If it is longer than what would be read again, or a rule is a function.
     pub(crate) fn to_text(&self) -> Result<String, IoError> {
-        let generators: BTreeMap<_, _> =
-            self.generators.iter().map(|(name, state)| (name, json!(state))).collect();
+        let mut generators = Map::new();
+        for (name, (key, position)) in &self.generators {
+            generators.insert(name.clone(), json!([key, position]));
+        }
         let mut object = json!({ "format": FORMAT, "generators": generators });
         if let Some(Description { kind, config, frozen, rules }) = &self.model {
             object["model"] = json!({ "kind": kind, "config": config });
@@ -70,13 +72,13 @@ impl Document {
             object["training"] = json!({ "optimizer": optimizer, "epochs": n_epochs });
         }
         if !self.scalers.is_empty() {
-            object["scalers"] = json!(self.scalers);
+            object["scalers"] = object_of(&self.scalers);
         }
         if let Some(preparation) = &self.preparation {
             object["preparation"] = preparation.clone();
         }
         if !self.notes.is_empty() {
-            object["notes"] = json!(self.notes);
+            object["notes"] = object_of(&self.notes);
         }
         let text = object.to_string();
         if text.len() <= MOST_BYTES {
@@ -121,17 +123,22 @@ fn check_format(object: &Value) -> Result<(), IoError> {
 }
 
 fn description(model: &Value, object: &Value) -> Result<Description, IoError> {
-    let frozen = &object["frozen"];
     let kind =
         model["kind"].as_str().ok_or_else(|| unexpected("model.kind", &model["kind"], "expected a text"))?;
-    let names = frozen
-        .as_array()
-        .and_then(|names| names.iter().map(|name| Some(name.as_str()?.to_string())).collect());
-    let frozen = names.ok_or_else(|| unexpected("frozen", frozen, "expected a list of names"))?;
+    let frozen = names(&object["frozen"])
+        .ok_or_else(|| unexpected("frozen", &object["frozen"], "expected a list of names"))?;
     let rules = object.get("rules").map_or(Some(BTreeMap::new()), rules::from_json);
     let expected = "expected names with a `constraint` or `regularizer` each";
     let rules = rules.ok_or_else(|| unexpected("rules", &object["rules"], expected))?;
     Ok(Description { kind: kind.to_string(), config: model["config"].clone(), frozen, rules })
+}
+
+fn names(list: &Value) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for name in list.as_array()? {
+        names.insert(name.as_str()?.to_string());
+    }
+    Some(names)
 }
 
 fn training(value: &Value) -> Result<Training, IoError> {
@@ -144,22 +151,38 @@ fn training(value: &Value) -> Result<Training, IoError> {
 }
 
 fn generators(value: &Value) -> Result<BTreeMap<String, (u64, u64)>, IoError> {
-    let states = value.as_object().and_then(|states| states.iter().map(generator).collect());
-    states.ok_or_else(|| unexpected("generators", value, "expected names with a key and a position each"))
+    let expected = "expected names with a key and a position each";
+    let mut states = BTreeMap::new();
+    for (name, state) in value.as_object().ok_or_else(|| unexpected("generators", value, expected))? {
+        let state = generator(state).ok_or_else(|| unexpected("generators", value, expected))?;
+        states.insert(name.clone(), state);
+    }
+    Ok(states)
 }
 
 fn texts(key: &str, value: &Value, expected: &str) -> Result<BTreeMap<String, String>, IoError> {
+    let mut texts = BTreeMap::new();
     if value.is_null() {
-        return Ok(BTreeMap::new());
+        return Ok(texts);
     }
-    let text = |(name, text): (&String, &Value)| Some((name.clone(), text.as_str()?.to_string()));
-    let texts = value.as_object().and_then(|texts| texts.iter().map(text).collect());
-    texts.ok_or_else(|| unexpected(key, value, expected))
+    for (name, text) in value.as_object().ok_or_else(|| unexpected(key, value, expected))? {
+        let text = text.as_str().ok_or_else(|| unexpected(key, value, expected))?;
+        texts.insert(name.clone(), text.to_string());
+    }
+    Ok(texts)
 }
 
-fn generator((name, state): (&String, &Value)) -> Option<(String, (u64, u64))> {
+fn generator(state: &Value) -> Option<(u64, u64)> {
     let [key, position] = &state.as_array()?[..] else { return None };
-    Some((name.clone(), (key.as_u64()?, position.as_u64()?)))
+    Some((key.as_u64()?, position.as_u64()?))
+}
+
+fn object_of(texts: &BTreeMap<String, String>) -> Value {
+    let mut object = Map::new();
+    for (name, text) in texts {
+        object.insert(name.clone(), Value::from(text.as_str()));
+    }
+    Value::Object(object)
 }
 
 fn unexpected(key: &str, found: &Value, expected: &str) -> IoError {

@@ -170,12 +170,12 @@ impl Problems {
 impl VisitorMut for Filling {
     fn param(&mut self, path: &Path<'_>, param: &mut Param) {
         let name = path.to_string();
-        if let Some(tensor) = self.tensors.remove(&name) {
-            param.set(tensor);
+        if let Some(tensor) = self.tensors.get(&name) {
+            param.set(tensor.clone());
         }
-        if let Rule::Described { frozen, rules } = &mut self.rule {
-            if let Some(rules) = rules.remove(&name) {
-                *param = rules.given_to(param.clone());
+        if let Rule::Described { frozen, rules } = &self.rule {
+            if let Some(rules) = rules.get(&name) {
+                *param = rules.clone().given_to(param.clone());
             }
             if frozen.contains(&name) {
                 param.freeze();
@@ -185,8 +185,8 @@ impl VisitorMut for Filling {
 
     fn buffer(&mut self, path: &Path<'_>, buffer: &mut Buffer) {
         let name = path.to_string();
-        if let Some(tensor) = self.tensors.remove(&name) {
-            buffer.set(tensor);
+        if let Some(tensor) = self.tensors.get(&name) {
+            buffer.set(tensor.clone());
         }
         if let Rule::Described { frozen, .. } = &self.rule
             && frozen.contains(&name)
@@ -196,8 +196,8 @@ impl VisitorMut for Filling {
     }
 
     fn generator(&mut self, path: &Path<'_>, generator: &mut Generator) {
-        if let Some(state) = self.generators.remove(&path.to_string()) {
-            *generator = Generator::from_state(state);
+        if let Some(state) = self.generators.get(&path.to_string()) {
+            *generator = Generator::from_state(*state);
         }
     }
 }

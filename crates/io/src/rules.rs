@@ -53,7 +53,11 @@ pub(crate) fn to_json(rules: &BTreeMap<String, Rules>) -> Result<Value, Mismatch
 
 /// The rules by the names of their parameters; nothing if they are not what [`to_json`] gives.
 pub(crate) fn from_json(value: &Value) -> Option<BTreeMap<String, Rules>> {
-    value.as_object()?.iter().map(|(name, entry)| Some((name.clone(), rules_from_json(entry)?))).collect()
+    let mut rules = BTreeMap::new();
+    for (name, entry) in value.as_object()? {
+        rules.insert(name.clone(), rules_from_json(entry)?);
+    }
+    Some(rules)
 }
 
 fn constraint_to_json(constraint: &Constraint, name: &str) -> Result<Value, Mismatch> {

@@ -56,34 +56,48 @@ pub(crate) fn insert(
 }
 
 /// The tensors of the model alone.
-pub(crate) fn without(mut tensors: Tensors, document: &Document) -> Tensors {
-    for name in document.scalers.keys() {
-        let start = prefix(name);
-        tensors.retain(|tensor, _| !tensor.starts_with(&start));
+pub(crate) fn without(tensors: Tensors, document: &Document) -> Tensors {
+    let starts: Vec<String> = document.scalers.keys().map(|name| prefix(name)).collect();
+    let mut rest = Tensors::new();
+    for (name, tensor) in tensors {
+        if !starts.iter().any(|start| name.starts_with(start)) {
+            rest.insert(name, tensor);
+        }
     }
-    tensors
+    rest
 }
 
 fn prefix(name: &str) -> String {
     format!("scaler.{name}.")
 }
 
-pub(crate) fn build<S: Scaler>(name: &str, Contents { tensors, document }: Contents) -> Result<S, IoError> {
+pub(crate) fn build<S: Scaler>(name: &str, contents: Contents) -> Result<S, IoError> {
+    let (row, tensors) = part(name, contents, &S::identity(Shape::from([])))?;
+    let mut scaler = S::identity(row);
+    fit::fill(&mut scaler, Filling { tensors, generators: BTreeMap::new(), rule: Rule::Built })?;
+    Ok(scaler)
+}
+
+/// The tensors of a scaler of the kind of `any`, and the shape of the rows that it takes.
+fn part(
+    name: &str,
+    Contents { tensors, document }: Contents,
+    any: &dyn Scaler,
+) -> Result<(Shape, Tensors), IoError> {
     let document = document.map(|text| Document::parse(&text)).transpose()?.unwrap_or_default();
-    // Of what shape a scaler is can be seen at the first of its tensors.
-    let mut first = First(None);
-    let any = S::identity(Shape::from([]));
-    any.visit(&module::Path::root(), &mut first);
     check_kind(name, any.kind(), &document)?;
     let start = prefix(name);
-    let own: Tensors = tensors
-        .into_iter()
-        .filter_map(|(tensor, value)| Some((tensor.strip_prefix(&start)?.to_string(), value)))
-        .collect();
+    let mut own = Tensors::new();
+    for (tensor, value) in tensors {
+        if let Some(part) = tensor.strip_prefix(&start) {
+            own.insert(part.to_string(), value);
+        }
+    }
+    // Of what shape a scaler is can be seen at the first of its tensors.
+    let mut first = First(None);
+    any.visit(&module::Path::root(), &mut first);
     let row = first.0.and_then(|first| own.get(&first)).map_or(Shape::from([]), |tensor| *tensor.shape());
-    let mut scaler = S::identity(row);
-    fit::fill(&mut scaler, Filling { tensors: own, generators: BTreeMap::new(), rule: Rule::Built })?;
-    Ok(scaler)
+    Ok((row, own))
 }
 
 fn check_kind(name: &str, expected: &str, document: &Document) -> Result<(), IoError> {

@@ -180,7 +180,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
             paths.push(entry.path());
         }
     }
-    paths.sort();
+    paths.sort_unstable();
     Ok(paths)
 }
 

@@ -25,7 +25,7 @@ impl Table {
             Cells::Booleans(_) => (0..cells.len()).filter_map(|row| category(cells, row)).collect(),
             Cells::Numbers(numbers) => {
                 let mut numbers: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
-                numbers.sort_by(f64::total_cmp);
+                numbers.sort_unstable_by(f64::total_cmp);
                 numbers.dedup();
                 return Ok(numbers.iter().map(f64::to_string).collect());
             }

@@ -106,7 +106,7 @@ impl Table {
     /// If there is no such column, or it holds no number.
     pub fn median(&self, name: &str) -> Result<f64, DataError> {
         let mut numbers = self.present(name)?;
-        numbers.sort_by(f64::total_cmp);
+        numbers.sort_unstable_by(f64::total_cmp);
         let middle = numbers.len() / 2;
         Ok(if numbers.len() % 2 == 1 {
             numbers[middle]

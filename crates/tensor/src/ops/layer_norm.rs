@@ -22,6 +22,14 @@ pub(crate) struct LayerNorm {
     eps: f64,
 }
 
+impl LayerNorm {
+    /// Not generic, as its caller is: compiled here, once.
+    #[track_caller]
+    fn of(self, xs: [&Tensor; 3]) -> Tensor {
+        apply(self, xs)
+    }
+}
+
 impl Op<3> for LayerNorm {
     const NAME: &'static str = "layer_norm";
     const NEEDS: [Needs; 3] = [Needs::input(0).and(Needs::input(1)), Needs::input(0), Needs::NONE];
@@ -333,7 +341,6 @@ impl Tensor {
             self.shape()
         );
         let parameter = |given: Operand<'_>| given.tensor(self.dtype());
-        let op = LayerNorm { n_axes, eps };
-        apply(op, [self, &parameter(scale.into()), &parameter(offset.into())])
+        LayerNorm { n_axes, eps }.of([self, &parameter(scale.into()), &parameter(offset.into())])
     }
 }
