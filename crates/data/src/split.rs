@@ -145,7 +145,7 @@ fn shares(classes: &[Class], n_test: usize, n_rows: usize) -> Vec<usize> {
     let mut shares: Vec<usize> =
         classes.iter().map(|class| (product(class) / n_rows as u128) as usize).collect();
     let mut order: Vec<usize> = (0..classes.len()).collect();
-    order.sort_by_key(|&place| Reverse(product(&classes[place]) % n_rows as u128));
+    order.sort_unstable_by_key(|&place| (Reverse(product(&classes[place]) % n_rows as u128), place));
     let n_missing = n_test - shares.iter().sum::<usize>();
     for &place in &order[..n_missing] {
         shares[place] += 1;

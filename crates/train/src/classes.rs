@@ -78,8 +78,11 @@ pub(crate) fn weighted(rows: Examples, by_class: &[(usize, f64)]) -> Result<Exam
         return Ok(rows);
     }
     let refused = |message| Problem::Classes { purpose: "class_weights", message };
-    let by_class: BTreeMap<usize, f64> = by_class.iter().copied().collect();
-    let of_class = |class: usize| by_class.get(&class).copied().unwrap_or(1.0);
+    let mut weights_of = BTreeMap::new();
+    for &(class, weight) in by_class {
+        weights_of.insert(class, weight);
+    }
+    let of_class = |class: usize| weights_of.get(&class).copied().unwrap_or(1.0);
     let weights: Vec<f64> = marked(&rows.y).map_err(refused)?.into_iter().map(of_class).collect();
     let n_rows = weights.len();
     let weights = Tensor::new(weights, [n_rows]).cast(rows.x.dtype());
@@ -115,11 +118,13 @@ fn shares(classes: &[usize], n: usize) -> BTreeMap<usize, usize> {
     let counts = counts(classes);
     let product = |count: usize| count as u128 * n as u128;
     let n_rows = classes.len() as u128;
-    let mut shares: BTreeMap<usize, usize> =
-        counts.iter().map(|(&class, &count)| (class, (product(count) / n_rows) as usize)).collect();
+    let mut shares = counts.clone();
+    for share in shares.values_mut() {
+        *share = (product(*share) / n_rows) as usize;
+    }
     let n_missing = n - shares.values().sum::<usize>();
     let mut order: Vec<(&usize, &usize)> = counts.iter().collect();
-    order.sort_by_key(|(_, count)| Reverse(product(**count) % n_rows));
+    order.sort_unstable_by_key(|&(class, &count)| (Reverse(product(count) % n_rows), class));
     for (class, _) in order.into_iter().take(n_missing) {
         shares.entry(*class).and_modify(|share| *share += 1);
     }

@@ -76,7 +76,7 @@ impl Mistakes {
         let mistake =
             |row| Mistake { row, right: right[row], predicted: predicted[row], confidence: confidence(row) };
         let mut mistakes: Vec<Mistake> = wrong.map(mistake).collect();
-        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        mistakes.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.row.cmp(&b.row)));
         let rows: Vec<usize> = mistakes.iter().map(|mistake| mistake.row).collect();
         let names = (0..n_classes).map(|class| class.to_string()).collect();
         Ok(Mistakes { x: x.select_rows(&rows), range: range(x), mistakes, n_rows, names })

@@ -35,7 +35,7 @@ pub(crate) fn in_parallel<T: Send>(n: usize, n_workers: usize, f: impl Fn(usize)
         }
     });
     let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    results.sort_by_key(|(index, _)| *index);
+    results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
 

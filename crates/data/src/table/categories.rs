@@ -67,11 +67,15 @@ impl Table {
     /// # Errors
     /// If there is no such column, or a cell is missing or none of the categories.
     pub fn one_hot_as(&self, name: &str, categories: &[impl AsRef<str>]) -> Result<Table, DataError> {
+        self.indicators(name, &texts(categories))
+    }
+
+    fn indicators(&self, name: &str, categories: &[&str]) -> Result<Table, DataError> {
         let place = self.place_of(name)?;
         let codes = self.coded(place, categories)?;
         let columns = categories.iter().enumerate().map(|(category, text)| {
             let numbers = codes.iter().map(|&code| if code == category { 1.0 } else { 0.0 }).collect();
-            Arc::new(Column { name: format!("{name}_{}", text.as_ref()), cells: Cells::Numbers(numbers) })
+            Arc::new(Column { name: format!("{name}_{text}"), cells: Cells::Numbers(numbers) })
         });
         let mut all = self.columns.clone();
         all.splice(place..=place, columns);
@@ -112,7 +116,7 @@ impl Table {
     /// If there is no such column, or a cell is missing or none of the categories.
     pub fn codes_as(&self, name: &str, categories: &[impl AsRef<str>]) -> Result<Table, DataError> {
         let place = self.place_of(name)?;
-        let codes = self.coded(place, categories)?;
+        let codes = self.coded(place, &texts(categories))?;
         let cells = Cells::Numbers(codes.iter().map(|&code| code as f64).collect());
         Ok(self.with_column(place, Column { name: name.to_string(), cells }))
     }
@@ -138,14 +142,13 @@ impl Table {
     }
 
     /// The place of each cell among the categories.
-    fn coded(&self, place: usize, categories: &[impl AsRef<str>]) -> Result<Vec<usize>, DataError> {
-        let codes: BTreeMap<&str, usize> =
-            categories.iter().enumerate().map(|(code, category)| (category.as_ref(), code)).collect();
+    fn coded(&self, place: usize, categories: &[&str]) -> Result<Vec<usize>, DataError> {
+        let mut codes = BTreeMap::new();
+        for (code, &category) in categories.iter().enumerate() {
+            codes.insert(category, code);
+        }
         let cells = &self.columns[place].cells;
-        let expected = || {
-            let names: Vec<&str> = categories.iter().map(AsRef::as_ref).collect();
-            format!("expected one of {}", listed(&names))
-        };
+        let expected = || format!("expected one of {}", listed(categories));
         let code = |row: usize| {
             let Some(text) = category(cells, row) else {
                 return Err(self.missing_error(row, place, &expected()));
@@ -157,6 +160,10 @@ impl Table {
         };
         (0..cells.len()).map(code).collect()
     }
+}
+
+fn texts(categories: &[impl AsRef<str>]) -> Vec<&str> {
+    categories.iter().map(AsRef::as_ref).collect()
 }
 
 /// A cell as the name of a category.

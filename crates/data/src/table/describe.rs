@@ -104,7 +104,7 @@ fn counts(cells: &Cells) -> Vec<(String, usize)> {
     }
     let mut counts: Vec<(String, usize)> =
         counts.into_iter().map(|(text, n)| (text.to_string(), n)).collect();
-    counts.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+    counts.sort_unstable_by(|(a, n_a), (b, n_b)| n_b.cmp(n_a).then_with(|| a.cmp(b)));
     counts
 }
 

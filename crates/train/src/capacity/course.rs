@@ -20,30 +20,21 @@ pub(super) struct Walk {
     pub(super) missing: Option<Capacity>,
 }
 
-/// What is known of a capacity, or supposed.
-#[derive(Clone, Copy)]
-enum Known {
-    Score(f64),
-    Improvement(bool),
-}
-
 impl Course {
     /// The capacities to train next: the one that the loop needs, and up to `n` in all of those that it may need after
     /// that, nearest first, whatever the scores will be. Empty if the loop is done.
     pub(super) fn wanted(&self, scores: &Scores, n: usize) -> Vec<Capacity> {
-        let known = scores.iter().map(|(&capacity, &score)| (capacity, Known::Score(score))).collect();
-        let (mut wanted, mut futures) = (Vec::new(), vec![known]);
+        // What is supposed of capacities whose scores are not known: whether each is an improvement.
+        let (mut wanted, mut futures) = (Vec::new(), vec![Vec::new()]);
         while !futures.is_empty() && wanted.len() < n {
             let mut later = Vec::new();
             for future in futures {
-                let Some(missing) = self.follow(&future).missing else { continue };
+                let Some(missing) = self.follow(scores, &future).missing else { continue };
                 if !wanted.contains(&missing) && wanted.len() < n {
                     wanted.push(missing);
                 }
                 for is_improvement in [true, false] {
-                    let mut future: BTreeMap<Capacity, Known> = future.clone();
-                    future.insert(missing, Known::Improvement(is_improvement));
-                    later.push(future);
+                    later.push([&future[..], &[(missing, is_improvement)]].concat());
                 }
             }
             futures = later;
@@ -52,21 +43,23 @@ impl Course {
     }
 
     pub(super) fn walk(&self, scores: &Scores) -> Walk {
-        self.follow(&scores.iter().map(|(&capacity, &score)| (capacity, Known::Score(score))).collect())
+        self.follow(scores, &[])
     }
 
-    fn follow(&self, known: &BTreeMap<Capacity, Known>) -> Walk {
+    fn follow(&self, scores: &Scores, supposed: &[(Capacity, bool)]) -> Walk {
         let mut rows = Vec::new();
         let (mut at, mut step) = (self.start, NextStep::Widen);
         let (mut best, mut best_score) = (self.start, f64::INFINITY);
         loop {
-            let (score, is_improvement) = match known.get(&at) {
-                None => return Walk { rows, missing: Some(at) },
+            let (score, is_improvement) = match scores.get(&at) {
                 // Of infinity, which is there at first, everything else is an improvement.
-                Some(&Known::Score(score)) if best_score.is_infinite() => (score, score < best_score),
-                Some(&Known::Score(score)) => (score, score < best_score - self.tolerance * best_score.abs()),
-                Some(&Known::Improvement(true)) => (f64::NEG_INFINITY, true),
-                Some(&Known::Improvement(false)) => (f64::INFINITY, false),
+                Some(&score) if best_score.is_infinite() => (score, score < best_score),
+                Some(&score) => (score, score < best_score - self.tolerance * best_score.abs()),
+                None => match supposed.iter().find(|(capacity, _)| *capacity == at) {
+                    Some((_, true)) => (f64::NEG_INFINITY, true),
+                    Some((_, false)) => (f64::INFINITY, false),
+                    None => return Walk { rows, missing: Some(at) },
+                },
             };
             if is_improvement {
                 (best, best_score) = (at, score);
