@@ -3,7 +3,7 @@
 //! The order is decided by the length of the row alone, never by the width of the machine's vectors.
 
 use crate::dtype::Float;
-use crate::pointwise::{at, first};
+use crate::operands::{at, between, first};
 
 /// How many independent partial results a row has: enough to keep the widest vectors busy while additions take
 /// their time.
@@ -102,7 +102,7 @@ pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) 
     for from in (0..n).step_by(ROW_LEAF) {
         let to = n.min(from + ROW_LEAF);
         // In f64, so that the error does not grow with the number of leaves.
-        sum += in_lanes::<T, Sum, N>(rows.map(|row| &row[from..to]), &term).as_f64();
+        sum += in_lanes::<T, Sum, N>(between(rows, from, to), &term).as_f64();
     }
     T::of(sum)
 }
@@ -167,13 +167,6 @@ fn add_chunks<T: Float, C: Combine, const N: usize, const WIDTH: usize>(
             *lane = C::combine(*lane, term(unsafe { at(&rows, from + i) }));
         }
     }
-}
-
-// Apart from the loops, so that it is not compiled with each.
-
-#[inline(always)]
-fn between<T, const N: usize>(rows: [&[T]; N], from: usize, to: usize) -> [&[T]; N] {
-    rows.map(|row| &row[from..to])
 }
 
 /// Combines the second `WIDTH` lanes into the first. A function for each width, so that the lanes stay in registers.
