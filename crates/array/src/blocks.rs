@@ -7,7 +7,9 @@ use std::ops::Range;
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dtype::{DType, Float};
-use crate::operands::{InEach, MOST, Ready, Work, all, all_mut, at, between, blank, elements, first, list};
+use crate::operands::{
+    InEach, MOST, Ready, Work, all, all_mut, at, between, blank, elements, first, length, list,
+};
 use crate::pointwise::common_dtype;
 use crate::shape::Shape;
 use crate::threads::{PIECE_ELEMENTS, Rows as Split, for_each_part};
@@ -69,21 +71,21 @@ pub fn blocks<const N: usize, const K: usize, B: Blocks<N, K>>(
     const { assert!(N <= MOST && K <= MOST, "a function of blocks has at most 8 operands and 8 results") };
     let cut = Cut::of(&xs);
     let mut results = blank();
-    walk(
-        &xs,
-        cut,
-        (&mut results, &outs),
-        B::COST,
-        InEach {
-            f32: &|blocks, xs, parts| {
-                vectorize(Each { b, cut, blocks, xs: all(xs), outs: all_mut(parts), pers: &outs })
-            },
-            f64: &|blocks, xs, parts| {
-                vectorize(Each { b, cut, blocks, xs: all(xs), outs: all_mut(parts), pers: &outs })
-            },
-        },
-    );
+    walk(&xs, cut, (&mut results, &outs), B::COST, InEach::of(&OnBlocks::<B, N, K> { b, cut, pers: &outs }));
     results
+}
+
+struct OnBlocks<'a, B, const N: usize, const K: usize> {
+    b: &'a B,
+    cut: Cut,
+    pers: &'a [Per; K],
+}
+
+impl<T: Float, B: Blocks<N, K>, const N: usize, const K: usize> Work<T> for OnBlocks<'_, B, N, K> {
+    fn run(&self, blocks: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        let OnBlocks { b, cut, pers } = *self;
+        vectorize(Each { b, cut, blocks, xs: all(xs), outs: all_mut(outs), pers });
+    }
 }
 
 /// How matrices are split into blocks.
@@ -133,7 +135,7 @@ fn walk_in<T: Float>(
     cut: Cut,
     (results, pers): (&mut [Array], &[Per]),
     cost: usize,
-    work: &Work<'_, T>,
+    work: &dyn Work<T>,
 ) {
     for (result, per) in results.iter_mut().zip(pers) {
         let shape = match *per {
@@ -154,7 +156,7 @@ fn walk_in<T: Float>(
     for_each_part(&mut outs[..pers.len()], &widths[..pers.len()], split, &|blocks, outs| {
         let rows = cut.rows(blocks.clone());
         let operands = data.iter().zip(columns).map(|(x, width)| &x[rows.start * width..rows.end * width]);
-        work(blocks, &list(operands)[..xs.len()], outs);
+        work.run(blocks, &list(operands)[..xs.len()], outs);
     });
 }
 
@@ -227,7 +229,7 @@ pub fn add_rows<T: Float, const N: usize, const P: usize>(
         return;
     }
     let columns = first(columns, width);
-    let n_rows = xs.first().map_or(0, |x| x.len()) / width;
+    let n_rows = length(&xs) / width;
     let row = |row: usize| between(xs, row * width, (row + 1) * width);
     // SAFETY: each row and each of the columns has been cut to `width` elements, and `i` is below that.
     let of = |xs: &[&[T]; N], i: usize| unsafe { term(at(xs, i), at(&columns, i)) };

@@ -11,14 +11,25 @@ use crate::dtype::{DType, Float};
 /// The most operands that a function of arrays can have, and the most results.
 pub(crate) const MOST: usize = 8;
 
-/// What a walk does with a piece: which elements, rows or blocks it is, that part of the operands, and that of the results.
-pub(crate) type Work<'a, T> = dyn Fn(Range<usize>, &[&[T]], &mut [&mut [T]]) + Sync + 'a;
+/// What a walk does with a piece. A trait and not a closure: to be called once, twice or from several threads, which every
+/// closure can be, is compiled for each as well.
+pub(crate) trait Work<T>: Sync {
+    /// Which elements, rows or blocks it is, that part of the operands, and that of the results.
+    fn run(&self, range: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]);
+}
 
 /// The work in each element type, from which a walk takes one when it runs.
 #[derive(Clone, Copy)]
 pub(crate) struct InEach<'a> {
-    pub(crate) f32: &'a Work<'a, f32>,
-    pub(crate) f64: &'a Work<'a, f64>,
+    pub(crate) f32: &'a dyn Work<f32>,
+    pub(crate) f64: &'a dyn Work<f64>,
+}
+
+impl<'a> InEach<'a> {
+    #[inline]
+    pub(crate) fn of<W: Work<f32> + Work<f64>>(work: &'a W) -> InEach<'a> {
+        InEach { f32: work, f64: work }
+    }
 }
 
 /// Up to [`MOST`] of a kind, and defaults in the other places: a list without an allocation.
@@ -96,6 +107,15 @@ pub(crate) fn all_mut<'a, T, const K: usize>(outs: &'a mut [&mut [T]]) -> [&'a m
     all
 }
 
+/// How many elements the first has.
+#[inline(always)]
+pub(crate) fn length<T>(xs: &[&[T]]) -> usize {
+    match xs {
+        [x, ..] => x.len(),
+        [] => 0,
+    }
+}
+
 /// The first `n` elements of each.
 #[inline(always)]
 pub(crate) fn first<T, const N: usize>(xs: [&[T]; N], n: usize) -> [&[T]; N] {
@@ -111,13 +131,17 @@ pub(crate) fn between<T, const N: usize>(mut xs: [&[T]; N], from: usize, to: usi
     xs
 }
 
-/// The first `n` elements of each.
+/// How many elements the first has, and as many of each.
 #[inline(always)]
-pub(crate) fn first_mut<T, const K: usize>(mut outs: [&mut [T]; K], n: usize) -> [&mut [T]; K] {
+pub(crate) fn even<T, const K: usize>(mut outs: [&mut [T]; K]) -> (usize, [&mut [T]; K]) {
+    let n = match &outs[..] {
+        [out, ..] => out.len(),
+        [] => 0,
+    };
     for out in &mut outs {
         *out = &mut take(out)[..n];
     }
-    outs
+    (n, outs)
 }
 
 /// Element `i` of each, which all must have.

@@ -46,14 +46,15 @@ pub trait Pointwise<const N: usize>: Sync {
 #[track_caller]
 pub fn pointwise<const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
     const { assert!(N <= MOST, "a function of arrays has at most 8 operands") };
-    map(
-        &xs,
-        P::COST,
-        InEach {
-            f32: &|_, xs, outs| vectorize(Map { p, xs: all(xs), out: outs[0] }),
-            f64: &|_, xs, outs| vectorize(Map { p, xs: all(xs), out: outs[0] }),
-        },
-    )
+    map(&xs, P::COST, InEach::of(&Mapped::<P, N>(p)))
+}
+
+struct Mapped<'a, P, const N: usize>(&'a P);
+
+impl<T: Float, P: Pointwise<N>, const N: usize> Work<T> for Mapped<'_, P, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        vectorize(Map { p: self.0, xs: all(xs), out: outs[0] });
+    }
 }
 
 /// The type that holds the values of all.
@@ -86,7 +87,7 @@ fn map(xs: &[&Array], cost: usize, work: InEach<'_>) -> Array {
 }
 
 #[track_caller]
-fn map_in<T: Float>(xs: &[&Array], cost: usize, work: &Work<'_, T>) -> Array {
+fn map_in<T: Float>(xs: &[&Array], cost: usize, work: &dyn Work<T>) -> Array {
     let mixed = || map_mixed(xs, cost, work);
     let Some(shape) = plain_shape(xs, T::DTYPE) else { return mixed() };
     let n = shape.size();
@@ -119,18 +120,18 @@ fn plain_shape(xs: &[&Array], dtype: DType) -> Option<Shape> {
     Some(*shape)
 }
 
-fn map_flat<T: Float>(shape: Shape, xs: &[&[T]], cost: usize, work: &Work<'_, T>) -> Array {
+fn map_flat<T: Float>(shape: Shape, xs: &[&[T]], cost: usize, work: &dyn Work<T>) -> Array {
     Array::build(shape, |out| {
         let rows = Rows::of(out.len(), cost);
         for_each_part(&mut [out], &[1], rows, &|range, outs| {
             let parts = parts(xs, &range);
-            work(range, &parts[..xs.len()], outs);
+            work.run(range, &parts[..xs.len()], outs);
         });
     })
 }
 
 /// For a few elements one call: setting up anything else would cost more than the work.
-fn map_few<T: Float>(shape: Shape, xs: &[&[T]], work: &Work<'_, T>) -> Array {
+fn map_few<T: Float>(shape: Shape, xs: &[&[T]], work: &dyn Work<T>) -> Array {
     let n = shape.size();
     let mut scratch = [T::zero(); FEW];
     let mut rest = &mut scratch[..];
@@ -143,11 +144,11 @@ fn map_few<T: Float>(shape: Shape, xs: &[&[T]], work: &Work<'_, T>) -> Array {
         buffer.fill(x[0]);
         buffer
     }));
-    Array::build(shape, |out| work(0..n, &operands[..xs.len()], &mut [out]))
+    Array::build(shape, |out| work.run(0..n, &operands[..xs.len()], &mut [out]))
 }
 
 #[track_caller]
-fn map_mixed<T: Float>(xs: &[&Array], cost: usize, work: &Work<'_, T>) -> Array {
+fn map_mixed<T: Float>(xs: &[&Array], cost: usize, work: &dyn Work<T>) -> Array {
     let shape = common_shape("pointwise", xs);
     let ready = Ready::cast(xs, T::DTYPE);
     let sources = list(ready.arrays().map(|x| Source::<T>::new(x, &shape)));
@@ -168,13 +169,13 @@ fn walk_chunks<T: Float>(
     mut reader: Reader<'_, T>,
     range: Range<usize>,
     outs: &mut [&mut [T]],
-    work: &Work<'_, T>,
+    work: &dyn Work<T>,
 ) {
     let (n, chunk) = (reader.sources.len(), reader.chunk);
     for (index, out) in outs[0].chunks_mut(chunk).enumerate() {
         let at = range.start + index * chunk;
         let range = at..at + out.len();
-        work(range.clone(), &reader.read(range)[..n], &mut [out]);
+        work.run(range.clone(), &reader.read(range)[..n], &mut [out]);
     }
 }
 
@@ -192,10 +193,15 @@ fn walk_chunks<T: Float>(
 /// ```
 #[inline(always)]
 pub fn map_row<T: Float, const N: usize>(out: &mut [T], xs: [&[T]; N], term: impl Fn([T; N]) -> T) {
-    let xs = first(xs, out.len());
-    for (i, out) in out.iter_mut().enumerate() {
+    let n = out.len();
+    let xs = first(xs, n);
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "an iterator is half as much again to compile, in every kernel"
+    )]
+    for i in 0..n {
         // SAFETY: each has as many elements as `out`, and `i` is a place in it.
-        *out = term(unsafe { at(&xs, i) });
+        out[i] = term(unsafe { at(&xs, i) });
     }
 }
 

@@ -53,16 +53,16 @@ pub fn rows<const N: usize, const K: usize, R: Rows<N, K>>(
 ) -> [Array; K] {
     const { assert!(N <= MOST && K <= MOST, "a function of rows has at most 8 operands and 8 results") };
     let mut results = blank();
-    walk(
-        &xs,
-        (&mut results, &widths),
-        R::COST,
-        InEach {
-            f32: &|rows, xs, outs| vectorize(Each { r, rows, xs: all(xs), outs: all_mut(outs) }),
-            f64: &|rows, xs, outs| vectorize(Each { r, rows, xs: all(xs), outs: all_mut(outs) }),
-        },
-    );
+    walk(&xs, (&mut results, &widths), R::COST, InEach::of(&OnRows::<R, N, K>(r)));
     results
+}
+
+struct OnRows<'a, R, const N: usize, const K: usize>(&'a R);
+
+impl<T: Float, R: Rows<N, K>, const N: usize, const K: usize> Work<T> for OnRows<'_, R, N, K> {
+    fn run(&self, rows: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        vectorize(Each { r: self.0, rows, xs: all(xs), outs: all_mut(outs) });
+    }
 }
 
 /// The part that does not depend on the function, so that it is compiled once.
@@ -105,7 +105,7 @@ fn walk_in<T: Float>(
     xs: &Ready<'_>,
     (leading, cost): (Shape, usize),
     (results, widths): (&mut [Array], &[usize]),
-    work: &Work<'_, T>,
+    work: &dyn Work<T>,
 ) {
     for (result, width) in results.iter_mut().zip(widths) {
         *result = Array::build::<T>(leading.push(*width), |_| ());
@@ -118,7 +118,7 @@ fn walk_in<T: Float>(
     let mut outs = list(results.iter_mut().map(Array::make_mut::<T>));
     for_each_part(&mut outs[..widths.len()], widths, split, &|rows, outs| {
         let operands = data.iter().zip(sizes).map(|(x, size)| &x[rows.start * size..rows.end * size]);
-        work(rows.clone(), &list(operands)[..n], outs);
+        work.run(rows.clone(), &list(operands)[..n], outs);
     });
 }
 

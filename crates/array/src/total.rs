@@ -1,6 +1,8 @@
 //! Sums over all elements of a function of several arrays: norms and products. Reductions that leave an array are in
 //! `reduce`.
 
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
 use crate::dtype::{DType, Float};
@@ -44,14 +46,15 @@ pub trait Term<const N: usize>: Sync {
 #[track_caller]
 pub fn total<const N: usize, M: Term<N>>(term: &M, xs: [&Array; N]) -> f64 {
     const { assert!(N <= MOST, "a term has at most 8 operands") };
-    total_of(
-        &xs,
-        M::COST,
-        InEach {
-            f32: &|_, xs, sum| vectorize(Leaf { term, xs: all(xs), sum: &mut sum[0][0] }),
-            f64: &|_, xs, sum| vectorize(Leaf { term, xs: all(xs), sum: &mut sum[0][0] }),
-        },
-    )
+    total_of(&xs, M::COST, InEach::of(&Summed::<M, N>(term)))
+}
+
+struct Summed<'a, M, const N: usize>(&'a M);
+
+impl<T: Float, M: Term<N>, const N: usize> Work<T> for Summed<'_, M, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], sums: &mut [&mut [T]]) {
+        vectorize(Leaf { term: self.0, xs: all(xs), sum: &mut sums[0][0] });
+    }
 }
 
 /// The part that does not depend on the term, so that it is compiled once.
@@ -123,11 +126,11 @@ impl Pointwise<1> for DividedBy {
     }
 }
 
-fn add<T: Float>(xs: &[&[T]], cost: usize, leaf: &Work<'_, T>) -> f64 {
+fn add<T: Float>(xs: &[&[T]], cost: usize, leaf: &dyn Work<T>) -> f64 {
     let n = xs[0].len();
     if n <= ROW_LEAF {
         let mut sum = [T::zero()];
-        leaf(0..n, xs, &mut [&mut sum]);
+        leaf.run(0..n, xs, &mut [&mut sum]);
         return sum[0].as_f64();
     }
     let middle = n.div_ceil(ROW_LEAF) / 2 * ROW_LEAF;

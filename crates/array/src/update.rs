@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::array::Array;
 use crate::cpu::{Kernel, MIN_SCALAR_COST, cost_in, prefetch, vectorize};
 use crate::dtype::{DType, Float};
-use crate::operands::{InEach, MOST, Ready, Work, all, all_mut, at, elements, first, first_mut, list, parts};
+use crate::operands::{InEach, MOST, Ready, Work, all, all_mut, at, elements, even, first, list, parts};
 use crate::pool;
 use crate::shape::Shape;
 use crate::source::{Reader, SCRATCH, Source};
@@ -52,16 +52,18 @@ pub fn update<const K: usize, const N: usize, U: Update<K, N>>(
     xs: [&Array; N],
 ) {
     const { assert!(K <= MOST && N <= MOST, "an update has at most 8 states and 8 operands") };
-    rewrite(
-        &mut state,
-        &xs,
-        U::COST,
-        InEach {
-            f32: &|_, xs, state| vectorize(Rewrite { u, state: all_mut(state), xs: all(xs) }),
-            f64: &|_, xs, state| vectorize(Rewrite { u, state: all_mut(state), xs: all(xs) }),
-        },
-    );
+    rewrite(&mut state, &xs, U::COST, InEach::of(&Rewriting::<U, K, N>(u)));
 }
+
+struct Rewriting<'a, U, const K: usize, const N: usize>(&'a U);
+
+impl<T: Float, U: Update<K, N>, const K: usize, const N: usize> Work<T> for Rewriting<'_, U, K, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], state: &mut [&mut [T]]) {
+        vectorize(Rewrite { u: self.0, state: all_mut(state), xs: all(xs) });
+    }
+}
+
+// What does not depend on the function, so that it is compiled once.
 
 #[track_caller]
 fn rewrite(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: InEach<'_>) {
@@ -92,7 +94,7 @@ fn check_broadcast(x: &Array, shape: &Shape) {
     }
 }
 
-fn rewrite_in<T: Float>(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: &Work<'_, T>) {
+fn rewrite_in<T: Float>(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: &dyn Work<T>) {
     let (n_states, shape) = (state.len(), *state[0].shape());
     let rows = Rows::of(shape.size(), cost);
     let is_flat = |x: &&Array| x.dtype() == T::DTYPE && x.is_contiguous() && *x.shape() == shape;
@@ -101,7 +103,7 @@ fn rewrite_in<T: Float>(state: &mut [&mut Array], xs: &[&Array], cost: usize, wo
         let mut outs = list(state.iter_mut().map(|array| array.make_mut::<T>()));
         return for_each_part(&mut outs[..n_states], &[1; MOST][..n_states], rows, &|range, outs| {
             let parts = parts(&slices[..xs.len()], &range);
-            work(range, &parts[..xs.len()], outs);
+            work.run(range, &parts[..xs.len()], outs);
         });
     }
     let ready = Ready::cast(xs, T::DTYPE);
@@ -137,7 +139,7 @@ fn rewrite_chunks<T: Float>(
     old: &[Option<Source<'_, T>>],
     range: Range<usize>,
     outs: &mut [&mut [T]],
-    work: &Work<'_, T>,
+    work: &dyn Work<T>,
 ) {
     let (n, n_states) = (reader.sources.len(), outs.len());
     for from in range.clone().step_by(reader.chunk) {
@@ -148,7 +150,7 @@ fn rewrite_chunks<T: Float>(
                 old.copy_to(from, part);
             }
         }
-        work(part.clone(), &reader.read(part)[..n], &mut parts[..n_states]);
+        work.run(part.clone(), &reader.read(part)[..n], &mut parts[..n_states]);
     }
 }
 
@@ -181,8 +183,8 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
 
     #[inline(always)]
     fn run(self) {
-        let n = self.state.first().map_or(0, |state| state.len());
-        let (mut state, xs) = (first_mut(self.state, n), first(self.xs, n));
+        let (n, mut state) = even(self.state);
+        let xs = first(self.xs, n);
         let mut start = 0;
         // Several arrays and arithmetic that is compiled for vectors.
         if const { K > 1 && Self::COST < MIN_SCALAR_COST } && n >= BLOCK {
