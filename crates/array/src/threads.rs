@@ -61,6 +61,12 @@ pub(crate) fn for_each_piece<T: Send>(
     for_each_part(&mut out, &width, rows, &|rows, outs| work(rows.start, rows.len(), [&mut *outs[0]]));
 }
 
+/// What two functions return, each perhaps on a thread of its own. Not generic over them: rayon's part is long, and would be
+/// compiled for each pair.
+pub(crate) fn both<R: Send>(left: &(dyn Fn() -> R + Sync), right: &(dyn Fn() -> R + Sync)) -> (R, R) {
+    rayon::join(left, right)
+}
+
 /// A result of which every thread writes other parts.
 struct Place<'a, T> {
     first: *mut T,

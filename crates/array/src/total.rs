@@ -10,7 +10,7 @@ use crate::lanes::{ROW_LEAF, Sum, in_lanes};
 use crate::operands::{InEach, MOST, Ready, Work, all, elements, list, parts};
 use crate::pointwise::common_dtype;
 use crate::reduce::{Reduce, reduce};
-use crate::threads::MIN_PARALLEL_ELEMENTS;
+use crate::threads::{MIN_PARALLEL_ELEMENTS, both};
 use crate::{Axes, Pointwise, pointwise};
 
 /// What is summed: a function of `N` numbers. Implementations should be `#[inline]`.
@@ -137,11 +137,8 @@ fn add<T: Float>(xs: &[&[T]], cost: usize, leaf: &dyn Work<T>) -> f64 {
     let (left, right) = (parts(xs, &(0..middle)), parts(xs, &(middle..n)));
     let left = || add(&left[..xs.len()], cost, leaf);
     let right = || add(&right[..xs.len()], cost, leaf);
-    let (left, right) = if n.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS {
-        rayon::join(left, right)
-    } else {
-        (left(), right())
-    };
+    let (left, right) =
+        if n.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS { both(&left, &right) } else { (left(), right()) };
     left + right
 }
 
