@@ -35,11 +35,8 @@ impl<'a> InEach<'a> {
 /// Up to [`MOST`] of a kind, and defaults in the other places: a list without an allocation.
 #[inline]
 pub(crate) fn list<X: Default>(items: impl IntoIterator<Item = X>) -> [X; MOST] {
-    let mut list = from_fn(|_| X::default());
-    for (place, item) in list.iter_mut().zip(items) {
-        *place = item;
-    }
-    list
+    let mut items = items.into_iter();
+    from_fn(|_| items.next().unwrap_or_default())
 }
 
 /// Part of each operand.

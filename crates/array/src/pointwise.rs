@@ -147,6 +147,8 @@ fn map_few<T: Float>(shape: Shape, xs: &[&[T]], work: &dyn Work<T>) -> Array {
     Array::build(shape, |out| work.run(0..n, &operands[..xs.len()], &mut [out]))
 }
 
+/// Not inlined, since what it keeps on the stack would be set up in the common case as well.
+#[inline(never)]
 #[track_caller]
 fn map_mixed<T: Float>(xs: &[&Array], cost: usize, work: &dyn Work<T>) -> Array {
     let shape = common_shape("pointwise", xs);

@@ -106,6 +106,13 @@ fn rewrite_in<T: Float>(state: &mut [&mut Array], xs: &[&Array], cost: usize, wo
             work.run(range, &parts[..xs.len()], outs);
         });
     }
+    rewrite_strided(state, xs, rows, work);
+}
+
+/// Not inlined, since what it keeps on the stack would be set up in the common case as well.
+#[inline(never)]
+fn rewrite_strided<T: Float>(state: &mut [&mut Array], xs: &[&Array], rows: Rows, work: &dyn Work<T>) {
+    let (n_states, shape) = (state.len(), *state[0].shape());
     let ready = Ready::cast(xs, T::DTYPE);
     let sources = list(ready.arrays().map(|x| Source::<T>::new(x, &shape)));
     let old = list(state.iter_mut().map(|array| replace_unless_own::<T>(array)));
