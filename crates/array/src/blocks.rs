@@ -14,7 +14,7 @@ use crate::pointwise::common_dtype;
 use crate::shape::Shape;
 use crate::threads::{PIECE_ELEMENTS, Rows as Split, for_each_part};
 
-/// A function from blocks of rows of `N` matrices to rows of `K` results. Implementations should be `#[inline]`.
+/// A function from blocks of rows of `N` matrices to rows of `K` results, at most 8 each. Implementations should be `#[inline]`.
 pub trait Blocks<const N: usize, const K: usize>: Sync {
     /// Roughly how many additions one element is worth, as [`Rows::COST`](crate::Rows::COST).
     const COST: usize = 1;

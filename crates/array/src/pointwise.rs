@@ -13,7 +13,7 @@ use crate::threads::{Rows, for_each_part};
 /// How many elements fit into the small buffers of walks over few elements.
 const FEW: usize = 32;
 
-/// A function of `N` numbers. Implementations should be `#[inline]`, so that loops over them can be vectorised.
+/// A function of `N` numbers, at most 8. Implementations should be `#[inline]`, so that loops over them can be vectorised.
 pub trait Pointwise<const N: usize>: Sync {
     /// Roughly how many additions one value is worth, which decides from how many elements on it is worth other
     /// threads: 1 for arithmetic, about 30 for `exp` or `tanh`. It changes no bit of the result.

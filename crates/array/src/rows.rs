@@ -11,7 +11,7 @@ use crate::pointwise::common_dtype;
 use crate::shape::Shape;
 use crate::threads::{Rows as Split, for_each_part};
 
-/// A function from `N` rows to `K` rows. Implementations should be `#[inline]`.
+/// A function from `N` rows to `K` rows, at most 8 each. Implementations should be `#[inline]`.
 pub trait Rows<const N: usize, const K: usize>: Sync {
     /// Roughly how many additions one element of a row is worth, which decides from how many elements on rows are worth other
     /// threads: 1 for a sum, about 30 for `exp` or `tanh`. It changes no bit of the result.

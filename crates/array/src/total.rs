@@ -13,7 +13,7 @@ use crate::reduce::{Reduce, reduce};
 use crate::threads::{MIN_PARALLEL_ELEMENTS, both};
 use crate::{Axes, Pointwise, pointwise};
 
-/// What is summed: a function of `N` numbers. Implementations should be `#[inline]`.
+/// What is summed: a function of `N` numbers, at most 8. Implementations should be `#[inline]`.
 pub trait Term<const N: usize>: Sync {
     /// Roughly how many additions one place is worth, as [`Update::COST`](crate::Update::COST).
     const COST: usize = 1;

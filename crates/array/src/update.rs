@@ -11,7 +11,7 @@ use crate::shape::Shape;
 use crate::source::{Reader, SCRATCH, Source};
 use crate::threads::{Rows, for_each_part};
 
-/// A function from `K` numbers of state and `N` others to the new state. Implementations should be `#[inline]`.
+/// A function from `K` numbers of state and `N` others, at most 8 each, to the new state. Implementations should be `#[inline]`.
 pub trait Update<const K: usize, const N: usize>: Sync {
     /// Roughly how many additions one place is worth, which decides from how many elements on it is worth other
     /// threads: about 4 for Adam, about 30 for `exp` or `tanh`. It changes no bit of the result.
@@ -67,46 +67,48 @@ impl<T: Float, U: Update<K, N>, const K: usize, const N: usize> Work<T> for Rewr
 
 #[track_caller]
 fn rewrite(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: InEach<'_>) {
-    let Some(first) = state.first() else { return };
-    let (dtype, shape) = (first.dtype(), *first.shape());
-    for other in &*state {
-        let is_alike = other.dtype() == dtype && *other.shape() == shape;
+    let Some((first, others)) = state.split_first() else { return };
+    let (dtype, shape) = (first.dtype(), first.shape());
+    for other in others {
+        let is_alike = other.dtype() == dtype && other.shape() == shape;
         assert!(is_alike, "update: a state is {} {}, expected {dtype} {shape}", other.dtype(), other.shape());
     }
+    let mut is_flat = state.iter().all(|array| is_own(array));
     for x in xs {
-        check_broadcast(x, &shape);
+        let is_whole = x.shape() == shape;
+        if !is_whole {
+            check_broadcast(x, shape);
+        }
+        is_flat &= is_whole && x.dtype() == dtype && x.is_contiguous();
     }
-    match dtype {
-        DType::F32 => rewrite_in(state, xs, cost, work.f32),
-        DType::F64 => rewrite_in(state, xs, cost, work.f64),
+    let rows = Rows::of(shape.size(), cost);
+    match (dtype, is_flat) {
+        (DType::F32, true) => rewrite_flat(state, xs, rows, work.f32),
+        (DType::F64, true) => rewrite_flat(state, xs, rows, work.f64),
+        (DType::F32, false) => rewrite_strided(state, xs, rows, work.f32),
+        (DType::F64, false) => rewrite_strided(state, xs, rows, work.f64),
     }
 }
 
 #[track_caller]
 fn check_broadcast(x: &Array, shape: &Shape) {
-    if x.shape() != shape {
-        let joined = Shape::broadcast(&[x.shape(), shape]);
-        assert!(
-            joined.is_ok_and(|joined| joined == *shape),
-            "update: {} does not broadcast to {shape}",
-            x.shape()
-        );
-    }
+    let joined = Shape::broadcast(&[x.shape(), shape]);
+    assert!(
+        joined.is_ok_and(|joined| joined == *shape),
+        "update: {} does not broadcast to {shape}",
+        x.shape()
+    );
 }
 
-fn rewrite_in<T: Float>(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: &dyn Work<T>) {
-    let (n_states, shape) = (state.len(), *state[0].shape());
-    let rows = Rows::of(shape.size(), cost);
-    let is_flat = |x: &&Array| x.dtype() == T::DTYPE && x.is_contiguous() && *x.shape() == shape;
-    if xs.iter().all(is_flat) && state.iter().all(|array| is_own(array)) {
-        let slices = list(xs.iter().map(|x| elements::<T>(x)));
-        let mut outs = list(state.iter_mut().map(|array| array.make_mut::<T>()));
-        return for_each_part(&mut outs[..n_states], &[1; MOST][..n_states], rows, &|range, outs| {
-            let parts = parts(&slices[..xs.len()], &range);
-            work.run(range, &parts[..xs.len()], outs);
-        });
-    }
-    rewrite_strided(state, xs, rows, work);
+/// The common case: all states can be written in place, and all operands are contiguous, of their shape and type.
+fn rewrite_flat<T: Float>(state: &mut [&mut Array], xs: &[&Array], rows: Rows, work: &dyn Work<T>) {
+    let n_states = state.len();
+    let slices = list(xs.iter().map(|x| elements::<T>(x)));
+    let mut outs = list(state.iter_mut().map(|array| array.make_mut::<T>()));
+    for_each_part(&mut outs[..n_states], &[1; MOST][..n_states], rows, &|range, outs| {
+        let parts = parts(&slices[..xs.len()], &range);
+        work.run(range, &parts[..xs.len()], outs);
+    });
 }
 
 /// Not inlined, since what it keeps on the stack would be set up in the common case as well.
