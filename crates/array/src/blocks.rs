@@ -1,17 +1,20 @@
 //! Kernels that work on blocks of rows of matrices, for what is combined over rows: each block leaves a row of results,
 //! and those few are combined afterwards. Kernels whose rows have nothing to do with each other are in `rows`.
 
+use std::mem::take;
 use std::ops::Range;
 
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
-use crate::dispatch;
-use crate::dtype::Float;
-use crate::pointwise::{at, common_dtype, first};
+use crate::dtype::{DType, Float};
+use crate::operands::{
+    InEach, MOST, Ready, Work, all, all_mut, at, between, blank, elements, first, length, list,
+};
+use crate::pointwise::common_dtype;
 use crate::shape::Shape;
-use crate::threads::{PIECE_ELEMENTS, Rows as Split, for_each_piece};
+use crate::threads::{PIECE_ELEMENTS, Rows as Split, for_each_part};
 
-/// A function from blocks of rows of `N` matrices to rows of `K` results. Implementations should be `#[inline]`.
+/// A function from blocks of rows of `N` matrices to rows of `K` results, at most 8 each. Implementations should be `#[inline]`.
 pub trait Blocks<const N: usize, const K: usize>: Sync {
     /// Roughly how many additions one element is worth, as [`Rows::COST`](crate::Rows::COST).
     const COST: usize = 1;
@@ -65,60 +68,106 @@ pub fn blocks<const N: usize, const K: usize, B: Blocks<N, K>>(
     xs: [&Array; N],
     outs: [Per; K],
 ) -> [Array; K] {
-    let dtype = common_dtype(&xs);
-    let ready = xs.map(|x| x.cast(dtype).contiguous());
-    dispatch!(dtype, T => walk::<T, N, K>(B::COST, ready.each_ref(), outs, &|height, rows, xs, outs| {
-        vectorize(Each { b, height, rows, xs, outs });
-    }))
-}
-
-type PieceKernel<'a, T, const N: usize, const K: usize> =
-    dyn Fn(usize, Range<usize>, [&[T]; N], [(&mut [T], Per); K]) + Sync + 'a;
-
-/// The part that does not depend on the function, so that it is compiled once.
-#[track_caller]
-fn walk<T: Float, const N: usize, const K: usize>(
-    cost: usize,
-    xs: [&Array; N],
-    pers: [Per; K],
-    kernel: &PieceKernel<'_, T, N, K>,
-) -> [Array; K] {
-    let n_rows = xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0));
-    let is_matrices = xs.iter().all(|x| x.rank() == 2 && x.shape()[0] == n_rows);
-    assert!(is_matrices, "blocks: the operands are not matrices with the same number of rows");
-    let widest = xs.iter().map(|x| x.shape()[1]).max().unwrap_or(1);
-    let height = (PIECE_ELEMENTS / widest.max(1)).clamp(FEWEST_ROWS, MOST_ROWS);
-    let n_blocks = n_rows.div_ceil(height);
-    let shapes = pers.map(|per| match per {
-        Per::Row(width) => [n_rows, width],
-        Per::Block(width) => [n_blocks, width],
-    });
-    // In elements of a whole block.
-    let widths = pers.map(|per| match per {
-        Per::Row(width) => height * width,
-        Per::Block(width) => width,
-    });
-    let mut results = shapes.map(|shape| Array::build::<T>(Shape::from(shape), |_| ()));
-    let outs = results.each_mut().map(Array::make_mut::<T>);
-    let data = xs.map(|x| (x.as_slice::<T>().expect("contiguous and of this type"), x.shape()[1]));
-    let split = Split::of(n_blocks, (height * widest).saturating_mul(cost));
-    for_each_piece(outs, widths, split, &|first, n, outs| {
-        let (from, to) = (first * height, n_rows.min((first + n) * height));
-        let parts = data.map(|(data, width)| &data[from * width..to * width]);
-        let mut pers = pers.iter();
-        let outs = outs.map(|out| (out, *pers.next().expect("one for each result")));
-        kernel(height, from..to, parts, outs);
-    });
+    const { assert!(N <= MOST && K <= MOST, "a function of blocks has at most 8 operands and 8 results") };
+    let cut = Cut::of(&xs);
+    let mut results = blank();
+    walk(&xs, cut, (&mut results, &outs), B::COST, InEach::of(&OnBlocks::<B, N, K> { b, cut, pers: &outs }));
     results
 }
 
-/// Neighbouring blocks, all `height` rows high but perhaps the last.
+struct OnBlocks<'a, B, const N: usize, const K: usize> {
+    b: &'a B,
+    cut: Cut,
+    pers: &'a [Per; K],
+}
+
+impl<T: Float, B: Blocks<N, K>, const N: usize, const K: usize> Work<T> for OnBlocks<'_, B, N, K> {
+    fn run(&self, blocks: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        let OnBlocks { b, cut, pers } = *self;
+        vectorize(Each { b, cut, blocks, xs: all(xs), outs: all_mut(outs), pers });
+    }
+}
+
+/// How matrices are split into blocks.
+#[derive(Clone, Copy)]
+struct Cut {
+    n_rows: usize,
+    /// How many rows a block has, but perhaps the last.
+    height: usize,
+    /// How many columns the widest matrix has.
+    widest: usize,
+}
+
+impl Cut {
+    #[track_caller]
+    fn of(xs: &[&Array]) -> Cut {
+        let n_rows = xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0));
+        let is_matrices = xs.iter().all(|x| x.rank() == 2 && x.shape()[0] == n_rows);
+        assert!(is_matrices, "blocks: the operands are not matrices with the same number of rows");
+        let widest = xs.iter().map(|x| x.shape()[1]).max().unwrap_or(1);
+        let height = (PIECE_ELEMENTS / widest.max(1)).clamp(FEWEST_ROWS, MOST_ROWS);
+        Cut { n_rows, height, widest }
+    }
+
+    fn n_blocks(&self) -> usize {
+        self.n_rows.div_ceil(self.height)
+    }
+
+    /// The rows of neighbouring blocks.
+    #[inline(always)]
+    fn rows(&self, blocks: Range<usize>) -> Range<usize> {
+        blocks.start * self.height..self.n_rows.min(blocks.end * self.height)
+    }
+}
+
+/// The part that does not depend on the function, so that it is compiled once.
+fn walk(xs: &[&Array], cut: Cut, results: (&mut [Array], &[Per]), cost: usize, work: InEach<'_>) {
+    let dtype = common_dtype(xs);
+    let ready = Ready::contiguous(xs, dtype);
+    match dtype {
+        DType::F32 => walk_in(&ready, cut, results, cost, work.f32),
+        DType::F64 => walk_in(&ready, cut, results, cost, work.f64),
+    }
+}
+
+fn walk_in<T: Float>(
+    xs: &Ready<'_>,
+    cut: Cut,
+    (results, pers): (&mut [Array], &[Per]),
+    cost: usize,
+    work: &dyn Work<T>,
+) {
+    for (result, per) in results.iter_mut().zip(pers) {
+        let shape = match *per {
+            Per::Row(width) => [cut.n_rows, width],
+            Per::Block(width) => [cut.n_blocks(), width],
+        };
+        *result = Array::build::<T>(Shape::from(shape), |_| ());
+    }
+    // In elements of a whole block.
+    let widths = list(pers.iter().map(|per| match *per {
+        Per::Row(width) => cut.height * width,
+        Per::Block(width) => width,
+    }));
+    let data = list(xs.arrays().map(|x| elements::<T>(x)));
+    let columns = list(xs.arrays().map(|x| x.shape()[1]));
+    let split = Split::of(cut.n_blocks(), (cut.height * cut.widest).saturating_mul(cost));
+    let mut outs = list(results.iter_mut().map(Array::make_mut::<T>));
+    for_each_part(&mut outs[..pers.len()], &widths[..pers.len()], split, &|blocks, outs| {
+        let rows = cut.rows(blocks.clone());
+        let operands = data.iter().zip(columns).map(|(x, width)| &x[rows.start * width..rows.end * width]);
+        work.run(blocks, &list(operands)[..xs.len()], outs);
+    });
+}
+
+/// Neighbouring blocks, with their parts of the operands and of the results.
 struct Each<'a, B, T, const N: usize, const K: usize> {
     b: &'a B,
-    height: usize,
-    rows: Range<usize>,
+    cut: Cut,
+    blocks: Range<usize>,
     xs: [&'a [T]; N],
-    outs: [(&'a mut [T], Per); K],
+    outs: [&'a mut [T]; K],
+    pers: &'a [Per; K],
 }
 
 impl<B: Blocks<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_, B, T, N, K> {
@@ -126,37 +175,43 @@ impl<B: Blocks<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<
 
     #[inline(always)]
     fn run(mut self) {
-        let n_rows = self.rows.len();
-        for (block, first) in (0..n_rows).step_by(self.height).enumerate() {
-            let (from, to) = (first, n_rows.min(first + self.height));
-            let xs = rows_of(self.xs, (from, to), n_rows);
-            let rows = self.rows.start + from..self.rows.start + to;
-            self.b.apply(rows, xs, outs_of(&mut self.outs, block, (from, to)));
+        let all = self.cut.rows(self.blocks.clone());
+        for (i, block) in self.blocks.enumerate() {
+            let rows = self.cut.rows(block..block + 1);
+            let local = rows.start - all.start..rows.end - all.start;
+            let outs = outs_of(&mut self.outs, self.pers, i, &local);
+            self.b.apply(rows, rows_of(self.xs, &local, all.len()), outs);
         }
     }
 }
 
 // As in `rows.rs`, apart from the kernel so that they are not compiled with each.
 
-/// Rows `from..to` of `n_rows` of each.
+/// Some of the `n_rows` rows of each.
 #[inline(always)]
-fn rows_of<T, const N: usize>(xs: [&[T]; N], (from, to): (usize, usize), n_rows: usize) -> [&[T]; N] {
-    xs.map(|x| {
+fn rows_of<'a, T, const N: usize>(mut xs: [&'a [T]; N], rows: &Range<usize>, n_rows: usize) -> [&'a [T]; N] {
+    for x in &mut xs {
         let width = x.len() / n_rows;
-        &x[from * width..to * width]
-    })
+        *x = &x[rows.start * width..rows.end * width];
+    }
+    xs
 }
 
 #[inline(always)]
 fn outs_of<'a, T, const K: usize>(
-    outs: &'a mut [(&mut [T], Per); K],
+    outs: &'a mut [&mut [T]; K],
+    pers: &[Per; K],
     block: usize,
-    (from, to): (usize, usize),
+    rows: &Range<usize>,
 ) -> [&'a mut [T]; K] {
-    outs.each_mut().map(|(out, per)| match *per {
-        Per::Row(width) => &mut out[from * width..to * width],
-        Per::Block(width) => &mut out[block * width..(block + 1) * width],
-    })
+    let mut parts = all_mut(outs);
+    for (part, per) in parts.iter_mut().zip(pers) {
+        *part = match *per {
+            Per::Row(width) => &mut take(part)[rows.start * width..rows.end * width],
+            Per::Block(width) => &mut take(part)[block * width..(block + 1) * width],
+        };
+    }
+    parts
 }
 
 /// Adds `term` of each row of `xs`, and of the rows `columns` that stand beside every row, to `sums`.
@@ -174,8 +229,8 @@ pub fn add_rows<T: Float, const N: usize, const P: usize>(
         return;
     }
     let columns = first(columns, width);
-    let n_rows = xs.first().map_or(0, |x| x.len()) / width;
-    let row = |row: usize| xs.map(|x| &x[row * width..][..width]);
+    let n_rows = length(&xs) / width;
+    let row = |row: usize| between(xs, row * width, (row + 1) * width);
     // SAFETY: each row and each of the columns has been cut to `width` elements, and `i` is below that.
     let of = |xs: &[&[T]; N], i: usize| unsafe { term(at(xs, i), at(&columns, i)) };
     let mut next = 0;

@@ -39,8 +39,8 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
 });
 
 /// The widest vectors this machine has, or those that the environment variable `WENGERT_CPU` (`portable`, `avx2` or
-/// `avx512`, read once) limits it to.
-#[inline]
+/// `avx512`, read once) limits it to. Not inlined: every kernel asks.
+#[inline(never)]
 pub(crate) fn level() -> Level {
     *LEVEL
 }

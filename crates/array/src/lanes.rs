@@ -3,7 +3,7 @@
 //! The order is decided by the length of the row alone, never by the width of the machine's vectors.
 
 use crate::dtype::Float;
-use crate::pointwise::{at, first};
+use crate::operands::{at, between, first, length};
 
 /// How many independent partial results a row has: enough to keep the widest vectors busy while additions take
 /// their time.
@@ -92,7 +92,7 @@ const SHORT: usize = 16;
 /// ```
 #[inline(always)]
 pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) -> T) -> T {
-    let n = rows.first().map_or(0, |row| row.len());
+    let n = length(&rows);
     if n < SHORT {
         let rows = first(rows, n);
         // SAFETY: each has been cut to `n` elements.
@@ -102,7 +102,7 @@ pub fn row_sum<T: Float, const N: usize>(rows: [&[T]; N], term: impl Fn([T; N]) 
     for from in (0..n).step_by(ROW_LEAF) {
         let to = n.min(from + ROW_LEAF);
         // In f64, so that the error does not grow with the number of leaves.
-        sum += in_lanes::<T, Sum, N>(rows.map(|row| &row[from..to]), &term).as_f64();
+        sum += in_lanes::<T, Sum, N>(between(rows, from, to), &term).as_f64();
     }
     T::of(sum)
 }
@@ -127,7 +127,7 @@ pub(crate) fn in_lanes<T: Float, C: Combine, const N: usize>(
     rows: [&[T]; N],
     term: impl Fn([T; N]) -> T,
 ) -> T {
-    let n = rows.first().map_or(0, |row| row.len());
+    let n = length(&rows);
     let rows = first(rows, n);
     let n_wide = if n < LANES { 0 } else { n - n % LANES };
     let n_even = n - n % FEW_LANES;
@@ -160,20 +160,13 @@ fn add_chunks<T: Float, C: Combine, const N: usize, const WIDTH: usize>(
     rows: [&[T]; N],
     term: &impl Fn([T; N]) -> T,
 ) {
-    let n = rows.first().map_or(0, |row| row.len());
+    let n = length(&rows);
     for from in (0..n - n % WIDTH).step_by(WIDTH) {
         for (i, lane) in lanes.iter_mut().enumerate() {
             // SAFETY: all rows are as long as the first, and the chunk ends before that.
             *lane = C::combine(*lane, term(unsafe { at(&rows, from + i) }));
         }
     }
-}
-
-// Apart from the loops, so that it is not compiled with each.
-
-#[inline(always)]
-fn between<T, const N: usize>(rows: [&[T]; N], from: usize, to: usize) -> [&[T]; N] {
-    rows.map(|row| &row[from..to])
 }
 
 /// Combines the second `WIDTH` lanes into the first. A function for each width, so that the lanes stay in registers.

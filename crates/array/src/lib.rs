@@ -24,6 +24,7 @@ mod layout;
 mod matmul;
 mod memory;
 mod mismatch;
+mod operands;
 mod order;
 mod picking;
 mod pointwise;

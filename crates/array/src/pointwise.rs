@@ -1,17 +1,19 @@
 //! Elementwise kernels that make a new array. Those that write in place are in `update`.
 
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
-use crate::dispatch;
 use crate::dtype::{DType, Float};
+use crate::operands::{InEach, MOST, Ready, Work, all, at, elements, first, list, parts};
 use crate::shape::Shape;
-use crate::source::{CHUNK, Source};
-use crate::threads::{Rows, for_each_piece};
+use crate::source::{Reader, SCRATCH, Source, n_buffers};
+use crate::threads::{Rows, for_each_part};
 
-/// Up to this many elements a walk over the operands needs only small buffers.
-const FEW: usize = 16;
+/// How many elements fit into the small buffers of walks over few elements.
+const FEW: usize = 32;
 
-/// A function of `N` numbers. Implementations should be `#[inline]`, so that loops over them can be vectorised.
+/// A function of `N` numbers, at most 8. Implementations should be `#[inline]`, so that loops over them can be vectorised.
 pub trait Pointwise<const N: usize>: Sync {
     /// Roughly how many additions one value is worth, which decides from how many elements on it is worth other
     /// threads: 1 for arithmetic, about 30 for `exp` or `tanh`. It changes no bit of the result.
@@ -43,30 +45,16 @@ pub trait Pointwise<const N: usize>: Sync {
 /// ```
 #[track_caller]
 pub fn pointwise<const N: usize, P: Pointwise<N>>(p: &P, xs: [&Array; N]) -> Array {
-    let dtype = common_dtype(&xs);
-    dispatch!(dtype, T => map::<T, N>(xs, P::COST, &|xs, out| vectorize(Map { p, xs, out })))
+    const { assert!(N <= MOST, "a function of arrays has at most 8 operands") };
+    map(&xs, P::COST, InEach::of(&Mapped::<P, N>(p)))
 }
 
-/// The common case, recognised cheaply: the result has the shape of an operand, and every operand is contiguous and
-/// has either as many elements as the result or one.
-#[inline]
-fn plain_operands<'a, T: Float, const N: usize>(xs: &[&'a Array; N]) -> Option<(Shape, [&'a [T]; N])> {
-    let mut largest = *xs.first()?;
-    for x in &xs[1..] {
-        if x.rank() > largest.rank() || (x.rank() == largest.rank() && x.size() > largest.size()) {
-            largest = x;
-        }
+struct Mapped<'a, P, const N: usize>(&'a P);
+
+impl<T: Float, P: Pointwise<N>, const N: usize> Work<T> for Mapped<'_, P, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        vectorize(Map { p: self.0, xs: all(xs), out: outs[0] });
     }
-    let (shape, n) = (largest.shape(), largest.size());
-    for x in xs {
-        // Equal counts are not enough: [1, 2] and [2, 1] make [2, 2].
-        let is_same = x.size() == n && x.shape()[..] == shape[shape.len() - x.rank()..];
-        if !(x.is_contiguous() && (is_same || x.size() == 1)) {
-            return None;
-        }
-    }
-    let slices = xs.map(|x| &x.elements::<T>()[x.layout.range()]);
-    Some((*shape, slices))
 }
 
 /// The type that holds the values of all.
@@ -90,130 +78,107 @@ pub(crate) fn common_shape(name: &str, xs: &[&Array]) -> Shape {
     }
 }
 
-type ChunkKernel<'a, T, const N: usize> = dyn Fn([&[T]; N], &mut [T]) + Sync + 'a;
-
-// The walks do not depend on the function, so that they are compiled once for each element type.
+#[track_caller]
+fn map(xs: &[&Array], cost: usize, work: InEach<'_>) -> Array {
+    match common_dtype(xs) {
+        DType::F32 => map_in(xs, cost, work.f32),
+        DType::F64 => map_in(xs, cost, work.f64),
+    }
+}
 
 #[track_caller]
-fn map<T: Float, const N: usize>(xs: [&Array; N], cost: usize, kernel: &ChunkKernel<'_, T, N>) -> Array {
-    if xs.iter().any(|x| x.dtype() != T::DTYPE) {
-        let cast = xs.map(|x| x.cast(T::DTYPE));
-        return map::<T, N>(cast.each_ref(), cost, kernel);
-    }
-    match plain_operands::<T, N>(&xs) {
-        Some((shape, operands)) if shape.size() <= FEW => map_few(shape, operands, kernel),
-        Some((shape, operands)) if operands.iter().all(|x| x.len() == shape.size()) => {
-            map_flat(shape, operands, cost, kernel)
-        }
-        _ => map_mixed(xs, cost, kernel),
-    }
-}
-
-/// For a few elements one call: setting up anything else would cost more than the work.
-fn map_few<T: Float, const N: usize>(shape: Shape, xs: [&[T]; N], kernel: &ChunkKernel<'_, T, N>) -> Array {
+fn map_in<T: Float>(xs: &[&Array], cost: usize, work: &dyn Work<T>) -> Array {
+    let mixed = || map_mixed(xs, cost, work);
+    let Some(shape) = plain_shape(xs, T::DTYPE) else { return mixed() };
     let n = shape.size();
-    let mut buffers = [[T::zero(); FEW]; N];
-    for (buffer, x) in buffers.iter_mut().zip(xs) {
-        if x.len() != n {
-            *buffer = [x[0]; FEW];
-        }
+    let slices = list(xs.iter().map(|x| elements::<T>(x)));
+    let slices = &slices[..xs.len()];
+    match slices.iter().filter(|x| x.len() != n).count() {
+        0 => map_flat(shape, slices, cost, work),
+        n_constants if n * n_constants <= FEW => map_few(shape, slices, work),
+        _ => mixed(),
     }
-    let mut pairs = xs.into_iter().zip(&buffers);
-    let operands = std::array::from_fn(|_| match pairs.next() {
-        Some((x, _)) if x.len() == n => x,
-        Some((_, buffer)) => &buffer[..n],
-        None => unreachable!("a pair for each operand"),
-    });
-    Array::build(shape, |out| kernel(operands, out))
 }
 
-fn map_flat<T: Float, const N: usize>(
-    shape: Shape,
-    xs: [&[T]; N],
-    cost: usize,
-    kernel: &ChunkKernel<'_, T, N>,
-) -> Array {
+/// The shape of the result in the common case, recognised cheaply: it is that of an operand, and every operand is contiguous,
+/// of one type, and has either as many elements as the result or one.
+fn plain_shape(xs: &[&Array], dtype: DType) -> Option<Shape> {
+    let mut largest = *xs.first()?;
+    for x in &xs[1..] {
+        if x.rank() > largest.rank() || (x.rank() == largest.rank() && x.size() > largest.size()) {
+            largest = x;
+        }
+    }
+    let (shape, n) = (largest.shape(), largest.size());
+    for x in xs {
+        // Equal counts are not enough: [1, 2] and [2, 1] make [2, 2].
+        let is_same = x.size() == n && x.shape()[..] == shape[shape.len() - x.rank()..];
+        if !(x.dtype() == dtype && x.is_contiguous() && (is_same || x.size() == 1)) {
+            return None;
+        }
+    }
+    Some(*shape)
+}
+
+fn map_flat<T: Float>(shape: Shape, xs: &[&[T]], cost: usize, work: &dyn Work<T>) -> Array {
     Array::build(shape, |out| {
         let rows = Rows::of(out.len(), cost);
-        for_each_piece([out], [1], rows, &|start, n, [out]| kernel(xs.map(|x| &x[start..start + n]), out));
+        for_each_part(&mut [out], &[1], rows, &|range, outs| {
+            let parts = parts(xs, &range);
+            work.run(range, &parts[..xs.len()], outs);
+        });
     })
 }
 
+/// For a few elements one call: setting up anything else would cost more than the work.
+fn map_few<T: Float>(shape: Shape, xs: &[&[T]], work: &dyn Work<T>) -> Array {
+    let n = shape.size();
+    let mut scratch = [T::zero(); FEW];
+    let mut rest = &mut scratch[..];
+    let operands = list(xs.iter().map(|&x| {
+        if x.len() == n {
+            return x;
+        }
+        let (buffer, later) = std::mem::take(&mut rest).split_at_mut(n);
+        rest = later;
+        buffer.fill(x[0]);
+        buffer
+    }));
+    Array::build(shape, |out| work.run(0..n, &operands[..xs.len()], &mut [out]))
+}
+
+/// Not inlined, since what it keeps on the stack would be set up in the common case as well.
+#[inline(never)]
 #[track_caller]
-fn map_mixed<T: Float, const N: usize>(
-    xs: [&Array; N],
-    cost: usize,
-    kernel: &ChunkKernel<'_, T, N>,
-) -> Array {
-    let shape = common_shape("pointwise", &xs);
-    let sources = xs.map(|x| Source::<T>::new(x, &shape));
-    let chunk = chunk_length(&sources);
+fn map_mixed<T: Float>(xs: &[&Array], cost: usize, work: &dyn Work<T>) -> Array {
+    let shape = common_shape("pointwise", xs);
+    let ready = Ready::cast(xs, T::DTYPE);
+    let sources = list(ready.arrays().map(|x| Source::<T>::new(x, &shape)));
+    let sources = &sources[..xs.len()];
     Array::build(shape, |out| {
         let rows = Rows::of(out.len(), cost);
-        for_each_piece([out], [1], rows, &|start, n, [out]| {
-            if n <= FEW {
-                walk_chunks::<T, N, FEW>(&sources, FEW, start, out, kernel);
+        for_each_part(&mut [out], &[1], rows, &|range, outs| {
+            if range.len() * n_buffers(sources) <= FEW {
+                walk_chunks(Reader::new(sources, &mut [T::zero(); FEW]), range, outs, work);
             } else {
-                walk_chunks::<T, N, CHUNK>(&sources, chunk, start, out, kernel);
+                walk_chunks(Reader::new(sources, &mut [T::zero(); SCRATCH]), range, outs, work);
             }
         });
     })
 }
 
-/// As many elements as a chunk may have, or one row of a strided operand where that saves copying the row.
-pub(crate) fn chunk_length<T: Float>(sources: &[Source<'_, T>]) -> usize {
-    let runs = sources.iter().filter_map(Source::run_length);
-    runs.filter(|run| (256..=CHUNK).contains(run)).min().unwrap_or(CHUNK)
-}
-
-fn walk_chunks<T: Float, const N: usize, const BUFFER: usize>(
-    sources: &[Source<'_, T>; N],
-    chunk: usize,
-    start: usize,
-    out: &mut [T],
-    kernel: &ChunkKernel<'_, T, N>,
+fn walk_chunks<T: Float>(
+    mut reader: Reader<'_, T>,
+    range: Range<usize>,
+    outs: &mut [&mut [T]],
+    work: &dyn Work<T>,
 ) {
-    let mut buffers = sources.each_ref().map(Source::buffer::<BUFFER>);
-    for (index, out) in out.chunks_mut(chunk).enumerate() {
-        let at = start + index * chunk;
-        kernel(read_all(sources, at, out.len(), &mut buffers), out);
+    let (n, chunk) = (reader.sources.len(), reader.chunk);
+    for (index, out) in outs[0].chunks_mut(chunk).enumerate() {
+        let at = range.start + index * chunk;
+        let range = at..at + out.len();
+        work.run(range.clone(), &reader.read(range)[..n], &mut [out]);
     }
-}
-
-/// The same chunk of all operands.
-#[inline]
-pub(crate) fn read_all<'b, T: Float, const N: usize, const BUFFER: usize>(
-    sources: &'b [Source<'_, T>; N],
-    start: usize,
-    n: usize,
-    buffers: &'b mut [[T; BUFFER]; N],
-) -> [&'b [T]; N] {
-    let mut pairs = sources.iter().zip(buffers);
-    std::array::from_fn(|_| {
-        let (source, buffer) = pairs.next().expect("one buffer for each operand");
-        source.read(start, &mut buffer[..n])
-    })
-}
-
-// These do not depend on the function either; as closures inside a kernel they would be compiled with each.
-
-/// The first `n` elements of each.
-#[inline(always)]
-pub(crate) fn first<T, const N: usize>(xs: [&[T]; N], n: usize) -> [&[T]; N] {
-    xs.map(|x| &x[..n])
-}
-
-/// Element `i` of each, which all must have.
-///
-/// A check that the compiler cannot remove would leave the last elements of every chunk, up to two vectors of them, to a
-/// loop that takes one at a time: a third of the time for a chunk of 512 `f32`.
-///
-/// # Safety
-/// `i` must be below the length of each.
-#[inline(always)]
-pub(crate) unsafe fn at<T: Copy, const N: usize>(xs: &[&[T]; N], i: usize) -> [T; N] {
-    // SAFETY: the caller's promise.
-    std::array::from_fn(|k| unsafe { *xs[k].get_unchecked(i) })
 }
 
 /// Writes `term` of the elements of `N` rows, which must be at least as long as `out`: a loop for kernels that work on
@@ -230,10 +195,15 @@ pub(crate) unsafe fn at<T: Copy, const N: usize>(xs: &[&[T]; N], i: usize) -> [T
 /// ```
 #[inline(always)]
 pub fn map_row<T: Float, const N: usize>(out: &mut [T], xs: [&[T]; N], term: impl Fn([T; N]) -> T) {
-    let xs = first(xs, out.len());
-    for (i, out) in out.iter_mut().enumerate() {
+    let n = out.len();
+    let xs = first(xs, n);
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "an iterator is half as much again to compile, in every kernel"
+    )]
+    for i in 0..n {
         // SAFETY: each has as many elements as `out`, and `i` is a place in it.
-        *out = term(unsafe { at(&xs, i) });
+        out[i] = term(unsafe { at(&xs, i) });
     }
 }
 

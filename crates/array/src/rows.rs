@@ -1,14 +1,17 @@
 //! Kernels that work on whole rows along the last axis, such as a softmax.
 
+use std::mem::take;
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
-use crate::dispatch;
 use crate::dtype::{DType, Float};
+use crate::operands::{InEach, MOST, Ready, Work, all, all_mut, blank, elements, list};
 use crate::pointwise::common_dtype;
 use crate::shape::Shape;
-use crate::threads::{Rows as Split, for_each_piece};
+use crate::threads::{Rows as Split, for_each_part};
 
-/// A function from `N` rows to `K` rows. Implementations should be `#[inline]`.
+/// A function from `N` rows to `K` rows, at most 8 each. Implementations should be `#[inline]`.
 pub trait Rows<const N: usize, const K: usize>: Sync {
     /// Roughly how many additions one element of a row is worth, which decides from how many elements on rows are worth other
     /// threads: 1 for a sum, about 30 for `exp` or `tanh`. It changes no bit of the result.
@@ -48,12 +51,29 @@ pub fn rows<const N: usize, const K: usize, R: Rows<N, K>>(
     xs: [&Array; N],
     widths: [usize; K],
 ) -> [Array; K] {
-    let dtype = common_dtype(&xs);
-    let leading = common_leading(&xs);
-    let ready = prepare_all(xs, &leading, dtype);
-    dispatch!(dtype, T => walk::<T, N, K>((leading, R::COST), ready.each_ref(), widths, &|first, n, xs, outs| {
-        vectorize(Each { r, first, n, xs, outs });
-    }))
+    const { assert!(N <= MOST && K <= MOST, "a function of rows has at most 8 operands and 8 results") };
+    let mut results = blank();
+    walk(&xs, (&mut results, &widths), R::COST, InEach::of(&OnRows::<R, N, K>(r)));
+    results
+}
+
+struct OnRows<'a, R, const N: usize, const K: usize>(&'a R);
+
+impl<T: Float, R: Rows<N, K>, const N: usize, const K: usize> Work<T> for OnRows<'_, R, N, K> {
+    fn run(&self, rows: Range<usize>, xs: &[&[T]], outs: &mut [&mut [T]]) {
+        vectorize(Each { r: self.0, rows, xs: all(xs), outs: all_mut(outs) });
+    }
+}
+
+/// The part that does not depend on the function, so that it is compiled once.
+#[track_caller]
+fn walk(xs: &[&Array], results: (&mut [Array], &[usize]), cost: usize, work: InEach<'_>) {
+    let (dtype, leading) = (common_dtype(xs), common_leading(xs));
+    let ready = Ready::new(xs, |x| prepared(x, &leading, dtype));
+    match dtype {
+        DType::F32 => walk_in(&ready, (leading, cost), results, work.f32),
+        DType::F64 => walk_in(&ready, (leading, cost), results, work.f64),
+    }
 }
 
 #[track_caller]
@@ -70,48 +90,41 @@ fn common_leading(xs: &[&Array]) -> Shape {
     })
 }
 
-fn prepare_all<const N: usize>(xs: [&Array; N], leading: &Shape, dtype: DType) -> [Array; N] {
-    xs.map(|x| prepare(x, leading).cast(dtype).contiguous())
-}
-
-fn prepare(x: &Array, leading: &Shape) -> Array {
-    if x.shape().leading(1) == *leading {
-        return x.clone();
+/// An operand with all rows in the given type and next to each other, unless it is that already.
+fn prepared(x: &Array, leading: &Shape, dtype: DType) -> Option<Array> {
+    let is_whole = x.shape().leading(1) == *leading;
+    if is_whole && x.dtype() == dtype && x.is_contiguous() {
+        return None;
     }
-    x.broadcast_to(leading.push(x.shape()[x.rank() - 1]))
+    let x = x.cast(dtype);
+    let whole = if is_whole { x } else { x.broadcast_to(leading.push(x.shape()[x.rank() - 1])) };
+    Some(whole.contiguous())
 }
 
-type PieceKernel<'a, T, const N: usize, const K: usize> =
-    dyn Fn(usize, usize, [&[T]; N], [&mut [T]; K]) + Sync + 'a;
-
-/// The part that does not depend on the function, so that it is compiled once.
-fn walk<T: Float, const N: usize, const K: usize>(
+fn walk_in<T: Float>(
+    xs: &Ready<'_>,
     (leading, cost): (Shape, usize),
-    xs: [&Array; N],
-    widths: [usize; K],
-    kernel: &PieceKernel<'_, T, N, K>,
-) -> [Array; K] {
-    let n_rows = leading.size();
-    let data = xs.map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
-    let sizes = xs.map(|x| x.shape()[x.rank() - 1]);
-    let mut results = widths.map(|width| Array::build::<T>(leading.push(width), |_| ()));
-    let outs = results.each_mut().map(Array::make_mut::<T>);
-    let widest = sizes.iter().chain(&widths).copied().max().unwrap_or(1);
-    for_each_piece(outs, widths, Split::of(n_rows, widest.saturating_mul(cost)), &|first, n, outs| {
-        let mut sizes = sizes.iter();
-        let parts = data.map(|data| {
-            let size = sizes.next().expect("one size for each operand");
-            &data[first * size..(first + n) * size]
-        });
-        kernel(first, n, parts, outs);
+    (results, widths): (&mut [Array], &[usize]),
+    work: &dyn Work<T>,
+) {
+    for (result, width) in results.iter_mut().zip(widths) {
+        *result = Array::build::<T>(leading.push(*width), |_| ());
+    }
+    let sizes = list(xs.arrays().map(|x| x.shape()[x.rank() - 1]));
+    let data = list(xs.arrays().map(|x| elements::<T>(x)));
+    let n = xs.len();
+    let widest = sizes[..n].iter().chain(widths).copied().max().unwrap_or(1);
+    let split = Split::of(leading.size(), widest.saturating_mul(cost));
+    let mut outs = list(results.iter_mut().map(Array::make_mut::<T>));
+    for_each_part(&mut outs[..widths.len()], widths, split, &|rows, outs| {
+        let operands = data.iter().zip(sizes).map(|(x, size)| &x[rows.start * size..rows.end * size]);
+        work.run(rows.clone(), &list(operands)[..n], outs);
     });
-    results
 }
 
 struct Each<'a, R, T, const N: usize, const K: usize> {
     r: &'a R,
-    first: usize,
-    n: usize,
+    rows: Range<usize>,
     xs: [&'a [T]; N],
     outs: [&'a mut [T]; K],
 }
@@ -121,12 +134,12 @@ impl<R: Rows<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_
 
     #[inline(always)]
     fn run(mut self) {
-        if self.n == 0 {
+        let n = self.rows.len();
+        if n == 0 {
             return;
         }
-        let n = self.n;
-        for row in 0..n {
-            self.r.apply(self.first + row, row_of(self.xs, row, n), row_of_mut(&mut self.outs, row, n));
+        for (i, row) in self.rows.enumerate() {
+            self.r.apply(row, row_of(self.xs, i, n), row_of_mut(&mut self.outs, i, n));
         }
     }
 }
@@ -135,17 +148,20 @@ impl<R: Rows<N, K>, T: Float, const N: usize, const K: usize> Kernel for Each<'_
 
 /// Row `row` of `n` of each.
 #[inline(always)]
-fn row_of<T, const N: usize>(xs: [&[T]; N], row: usize, n: usize) -> [&[T]; N] {
-    xs.map(|x| {
+fn row_of<T, const N: usize>(mut xs: [&[T]; N], row: usize, n: usize) -> [&[T]; N] {
+    for x in &mut xs {
         let size = x.len() / n;
-        &x[row * size..(row + 1) * size]
-    })
+        *x = &x[row * size..(row + 1) * size];
+    }
+    xs
 }
 
 #[inline(always)]
 fn row_of_mut<'a, T, const K: usize>(outs: &'a mut [&mut [T]; K], row: usize, n: usize) -> [&'a mut [T]; K] {
-    outs.each_mut().map(|out| {
-        let width = out.len() / n;
-        &mut out[row * width..(row + 1) * width]
-    })
+    let mut parts = all_mut(outs);
+    for part in &mut parts {
+        let width = part.len() / n;
+        *part = &mut take(part)[row * width..(row + 1) * width];
+    }
+    parts
 }

@@ -1,7 +1,10 @@
 //! Reading any layout as contiguous chunks of the elements in row-major order, for kernels that know only slices.
 
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::dtype::Float;
+use crate::operands::{MOST, list};
 use crate::shape::{MAX_RANK, Shape};
 
 /// How many elements a chunk has at most: small enough that the chunks of all operands stay in the first cache.
@@ -27,6 +30,13 @@ pub(crate) struct Strided<'a, T> {
     strides: [i64; MAX_RANK],
 }
 
+impl<T> Default for Source<'_, T> {
+    /// Of no elements.
+    fn default() -> Self {
+        Source::Flat(&[])
+    }
+}
+
 impl<'a, T: Float> Source<'a, T> {
     /// Reads `array`, whose elements are of type `T`, broadcast to `shape`.
     #[inline]
@@ -42,30 +52,35 @@ impl<'a, T: Float> Source<'a, T> {
         }
     }
 
-    /// A buffer for [`Source::read`], which holds the element already if there is only one.
+    /// The elements `start..start + n`, copied into `buffer` only if they do not lie together. The buffer is one that
+    /// [`Source::fill`] has seen, and has room for as many unless the operand is flat.
     #[inline]
-    pub(crate) fn buffer<const N: usize>(&self) -> [T; N] {
+    pub(crate) fn read<'b>(&'b self, start: usize, n: usize, buffer: &'b mut [T]) -> &'b [T] {
         match self {
-            Source::Constant(value) => [*value; N],
-            _ => [T::zero(); N],
-        }
-    }
-
-    /// The elements `start..start + buffer.len()`, copied into `buffer` only if they do not lie together. The buffer
-    /// is a part of one that [`Source::buffer`] made.
-    #[inline]
-    pub(crate) fn read<'b>(&'b self, start: usize, buffer: &'b mut [T]) -> &'b [T] {
-        match self {
-            Source::Flat(data) => &data[start..start + buffer.len()],
-            Source::Constant(_) => buffer,
-            Source::Strided(strided) => match strided.run(start, buffer.len()) {
+            Source::Flat(data) => &data[start..start + n],
+            Source::Constant(_) => &buffer[..n],
+            Source::Strided(strided) => match strided.run(start, n) {
                 Some(run) => run,
                 None => {
-                    strided.copy_to(start, buffer);
-                    buffer
+                    strided.copy_to(start, &mut buffer[..n]);
+                    &buffer[..n]
                 }
             },
         }
+    }
+
+    /// Makes a buffer ready for [`Source::read`]: it holds the element already if there is only one.
+    #[inline]
+    pub(crate) fn fill(&self, buffer: &mut [T]) {
+        if let Source::Constant(value) = self {
+            buffer.fill(*value);
+        }
+    }
+
+    /// Whether [`Source::read`] needs no buffer.
+    #[inline]
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(self, Source::Flat(_))
     }
 
     /// Copies the elements from `start` on.
@@ -79,10 +94,11 @@ impl<'a, T: Float> Source<'a, T> {
 
     /// Walks over `out` together with the elements.
     pub(crate) fn for_each_chunk<U>(&self, out: &mut [U], mut each: impl FnMut(&mut [U], &[T])) {
-        let mut buffer = self.buffer::<CHUNK>();
+        let mut buffer = [T::zero(); CHUNK];
+        self.fill(&mut buffer);
         for (index, chunk) in out.chunks_mut(CHUNK).enumerate() {
             let n = chunk.len();
-            each(chunk, self.read(index * CHUNK, &mut buffer[..n]));
+            each(chunk, self.read(index * CHUNK, n, &mut buffer));
         }
     }
 
@@ -93,6 +109,53 @@ impl<'a, T: Float> Source<'a, T> {
             _ => None,
         }
     }
+}
+
+/// Operands that are read one chunk after the other, all the same, with the memory for those that have to be copied.
+pub(crate) struct Reader<'a, T> {
+    pub(crate) sources: &'a [Source<'a, T>],
+    buffers: [&'a mut [T]; MOST],
+    /// How many elements a chunk has.
+    pub(crate) chunk: usize,
+}
+
+/// How much memory a [`Reader`] has.
+pub(crate) const SCRATCH: usize = 2 * CHUNK;
+
+impl<'a, T: Float> Reader<'a, T> {
+    /// A reader whose buffers share `scratch`.
+    pub(crate) fn new(sources: &'a [Source<'a, T>], scratch: &'a mut [T]) -> Reader<'a, T> {
+        let chunk = chunk_length(sources, scratch.len());
+        let mut rest = scratch.chunks_mut(chunk);
+        let buffers = list(sources.iter().map(|source| {
+            if source.is_flat() {
+                return Default::default();
+            }
+            let buffer = rest.next().unwrap_or_default();
+            source.fill(buffer);
+            buffer
+        }));
+        Reader { sources, buffers, chunk }
+    }
+
+    /// A range of each, at most [`chunk`](Reader::chunk) elements.
+    pub(crate) fn read(&mut self, range: Range<usize>) -> [&[T]; MOST] {
+        let pairs = self.sources.iter().zip(&mut self.buffers);
+        list(pairs.map(|(source, buffer)| source.read(range.start, range.len(), buffer)))
+    }
+}
+
+/// How many operands do not lie in memory as they are read.
+pub(crate) fn n_buffers<T: Float>(sources: &[Source<'_, T>]) -> usize {
+    sources.iter().filter(|source| !source.is_flat()).count()
+}
+
+/// As many elements as a chunk may have where all buffers share `scratch` elements, or one row of a strided operand if
+/// that saves copying the row.
+fn chunk_length<T: Float>(sources: &[Source<'_, T>], scratch: usize) -> usize {
+    let most = CHUNK.min(scratch / n_buffers(sources).max(1));
+    let runs = sources.iter().filter_map(Source::run_length);
+    runs.filter(|run| (CHUNK / 2..=most).contains(run)).min().unwrap_or(most)
 }
 
 impl<'a, T: Float> Strided<'a, T> {

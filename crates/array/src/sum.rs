@@ -7,7 +7,7 @@ use crate::cpu::{Kernel, vectorize};
 use crate::dtype::Float;
 use crate::lanes::{Combine, LANES, Max, Min, Product, ROW_LEAF, Sum, in_lanes};
 use crate::reduce::Reduce;
-use crate::threads::{MIN_PARALLEL_ELEMENTS, Rows, for_each_piece};
+use crate::threads::{MIN_PARALLEL_ELEMENTS, Rows, both, for_each_piece};
 
 /// Columns that are reduced together, so that their partial results stay in the first cache.
 const COLUMNS: usize = 512;
@@ -78,7 +78,7 @@ fn reduce_long_row<T: Float, C: Combine>(row: &[T]) -> T {
     }
     let (left, right) = row.split_at(half(row.len(), ROW_LEAF));
     let (left, right) = if row.len() >= MIN_PARALLEL_ELEMENTS {
-        rayon::join(|| reduce_long_row::<T, C>(left), || reduce_long_row::<T, C>(right))
+        both(&|| reduce_long_row::<T, C>(left), &|| reduce_long_row::<T, C>(right))
     } else {
         (reduce_long_row::<T, C>(left), reduce_long_row::<T, C>(right))
     };
@@ -142,7 +142,7 @@ fn reduce_column_block<T: Float, C: Combine>(
     let upper = || reduce_column_block::<T, C>(columns, rows.start..middle);
     let lower = || reduce_column_block::<T, C>(columns, middle..rows.end);
     let (mut upper, lower) = if rows.len() * columns.count >= MIN_PARALLEL_ELEMENTS {
-        rayon::join(upper, lower)
+        both(&upper, &lower)
     } else {
         (upper(), lower())
     };

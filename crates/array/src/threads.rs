@@ -5,8 +5,10 @@
 //! each of its blocks packs operands anew; there too every element is summed in the same order in any block.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::slice;
 
+use crate::operands::list;
 use crate::team::share;
 
 /// Work below this many additions' worth stays on the calling thread. On two cores, adding two arrays of `f32` took 22
@@ -20,32 +22,49 @@ pub(crate) const PIECE_ELEMENTS: usize = 1 << 15;
 /// just as many, took 35 microseconds on one thread and on two; 128x784x512 took 750 and 590.
 pub(crate) const MIN_PARALLEL_FLOPS: usize = 4_000_000;
 
-/// What is done with a piece: its first row, its number of rows, and its parts of the results.
-pub(crate) type PieceWork<'a, T, const K: usize> = dyn Fn(usize, usize, [&mut [T]; K]) + Sync + 'a;
+/// What is done with a piece: its rows, and its parts of the results.
+pub(crate) type PieceWork<'a, T> = dyn Fn(Range<usize>, &mut [&mut [T]]) + Sync + 'a;
 
 /// Splits the rows of several results, `widths` elements in each row, into pieces, and does the work for each. If it
 /// is worth it, the pieces are spread over rayon's threads.
-pub(crate) fn for_each_piece<T: Send, const K: usize>(
-    outs: [&mut [T]; K],
-    widths: [usize; K],
+pub(crate) fn for_each_part<T: Send>(
+    outs: &mut [&mut [T]],
+    widths: &[usize],
     rows: Rows,
-    work: &PieceWork<'_, T, K>,
+    work: &PieceWork<'_, T>,
 ) {
     if !rows.is_parallel || rows.count <= rows.piece {
-        return work(0, rows.count, outs);
+        return work(0..rows.count, outs);
     }
-    let places: [Place<T>; K] = outs.map(Place::of);
+    let places = list(outs.iter_mut().map(|out| Place::of(out)));
     share(rows.count.div_ceil(rows.piece), &|piece| {
         let first = piece * rows.piece;
         let n = rows.piece.min(rows.count - first);
-        let mut widths = widths.iter();
-        let parts = places.each_ref().map(|place| {
-            let width = *widths.next().expect("one width for each result");
+        let parts = places.iter().zip(widths).map(|(place, width)| {
             // SAFETY: pieces do not overlap, and each is worked on once.
             unsafe { place.part(first * width, n * width) }
         });
-        work(first, n, parts);
+        work(first..first + n, &mut list(parts)[..widths.len()]);
     });
+}
+
+/// What is done with a piece of one result: its first row, its number of rows, and its part.
+pub(crate) type OneWork<'a, T> = dyn Fn(usize, usize, [&mut [T]; 1]) + Sync + 'a;
+
+/// [`for_each_part`] of one result.
+pub(crate) fn for_each_piece<T: Send>(
+    mut out: [&mut [T]; 1],
+    width: [usize; 1],
+    rows: Rows,
+    work: &OneWork<'_, T>,
+) {
+    for_each_part(&mut out, &width, rows, &|rows, outs| work(rows.start, rows.len(), [&mut *outs[0]]));
+}
+
+/// What two functions return, each perhaps on a thread of its own. Not generic over them: rayon's part is long, and would be
+/// compiled for each pair.
+pub(crate) fn both<R: Send>(left: &(dyn Fn() -> R + Sync), right: &(dyn Fn() -> R + Sync)) -> (R, R) {
+    rayon::join(left, right)
 }
 
 /// A result of which every thread writes other parts.
@@ -58,6 +77,12 @@ struct Place<'a, T> {
 // SAFETY: a place stands for an exclusive borrow of elements that may be sent; one can only call `part`, whose caller
 // promises that parts do not overlap.
 unsafe impl<T: Send> Sync for Place<'_, T> {}
+
+impl<T> Default for Place<'_, T> {
+    fn default() -> Self {
+        Place::of(&mut [])
+    }
+}
 
 impl<'a, T> Place<'a, T> {
     fn of(out: &'a mut [T]) -> Place<'a, T> {

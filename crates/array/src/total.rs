@@ -1,17 +1,19 @@
 //! Sums over all elements of a function of several arrays: norms and products. Reductions that leave an array are in
 //! `reduce`.
 
+use std::ops::Range;
+
 use crate::array::Array;
 use crate::cpu::{Kernel, cost_in, vectorize};
-use crate::dispatch;
-use crate::dtype::Float;
+use crate::dtype::{DType, Float};
 use crate::lanes::{ROW_LEAF, Sum, in_lanes};
+use crate::operands::{InEach, MOST, Ready, Work, all, elements, list, parts};
 use crate::pointwise::common_dtype;
 use crate::reduce::{Reduce, reduce};
-use crate::threads::MIN_PARALLEL_ELEMENTS;
+use crate::threads::{MIN_PARALLEL_ELEMENTS, both};
 use crate::{Axes, Pointwise, pointwise};
 
-/// What is summed: a function of `N` numbers. Implementations should be `#[inline]`.
+/// What is summed: a function of `N` numbers, at most 8. Implementations should be `#[inline]`.
 pub trait Term<const N: usize>: Sync {
     /// Roughly how many additions one place is worth, as [`Update::COST`](crate::Update::COST).
     const COST: usize = 1;
@@ -43,16 +45,31 @@ pub trait Term<const N: usize>: Sync {
 /// ```
 #[track_caller]
 pub fn total<const N: usize, M: Term<N>>(term: &M, xs: [&Array; N]) -> f64 {
+    const { assert!(N <= MOST, "a term has at most 8 operands") };
+    total_of(&xs, M::COST, InEach::of(&Summed::<M, N>(term)))
+}
+
+struct Summed<'a, M, const N: usize>(&'a M);
+
+impl<T: Float, M: Term<N>, const N: usize> Work<T> for Summed<'_, M, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], sums: &mut [&mut [T]]) {
+        vectorize(Leaf { term: self.0, xs: all(xs), sum: &mut sums[0][0] });
+    }
+}
+
+/// The part that does not depend on the term, so that it is compiled once.
+#[track_caller]
+fn total_of(xs: &[&Array], cost: usize, leaf: InEach<'_>) -> f64 {
     let Some(first) = xs.first() else { return 0.0 };
-    for x in &xs {
+    for x in xs {
         assert!(x.shape() == first.shape(), "total: an operand is {}, expected {}", x.shape(), first.shape());
     }
-    let dtype = common_dtype(&xs);
-    let ready = xs.map(|x| x.cast(dtype).contiguous());
-    dispatch!(dtype, T => {
-        let slices = ready.each_ref().map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
-        add(slices, M::COST, &|xs, sum| vectorize(Leaf { term, xs, sum }))
-    })
+    let dtype = common_dtype(xs);
+    let ready = Ready::contiguous(xs, dtype);
+    match dtype {
+        DType::F32 => add(&list(ready.arrays().map(elements))[..xs.len()], cost, leaf.f32),
+        DType::F64 => add(&list(ready.arrays().map(elements))[..xs.len()], cost, leaf.f64),
+    }
 }
 
 impl Array {
@@ -109,23 +126,19 @@ impl Pointwise<1> for DividedBy {
     }
 }
 
-type LeafKernel<'a, T, const N: usize> = dyn Fn([&[T]; N], &mut T) + Sync + 'a;
-
-/// The part that does not depend on the term, so that it is compiled once.
-fn add<T: Float, const N: usize>(xs: [&[T]; N], cost: usize, leaf: &LeafKernel<'_, T, N>) -> f64 {
-    let n = xs.first().map_or(0, |x| x.len());
+fn add<T: Float>(xs: &[&[T]], cost: usize, leaf: &dyn Work<T>) -> f64 {
+    let n = xs[0].len();
     if n <= ROW_LEAF {
-        let mut sum = T::zero();
-        leaf(xs, &mut sum);
-        return sum.as_f64();
+        let mut sum = [T::zero()];
+        leaf.run(0..n, xs, &mut [&mut sum]);
+        return sum[0].as_f64();
     }
     let middle = n.div_ceil(ROW_LEAF) / 2 * ROW_LEAF;
-    let (left, right) = (xs.map(|x| &x[..middle]), xs.map(|x| &x[middle..]));
-    let (left, right) = if n.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS {
-        rayon::join(|| add(left, cost, leaf), || add(right, cost, leaf))
-    } else {
-        (add(left, cost, leaf), add(right, cost, leaf))
-    };
+    let (left, right) = (parts(xs, &(0..middle)), parts(xs, &(middle..n)));
+    let left = || add(&left[..xs.len()], cost, leaf);
+    let right = || add(&right[..xs.len()], cost, leaf);
+    let (left, right) =
+        if n.saturating_mul(cost) >= MIN_PARALLEL_ELEMENTS { both(&left, &right) } else { (left(), right()) };
     left + right
 }
 

@@ -1,18 +1,17 @@
 //! Elementwise kernels that rewrite arrays in place, one pass for all of them. New arrays come from `pointwise`.
 
-use std::array::from_fn;
+use std::ops::Range;
 
 use crate::array::Array;
 use crate::cpu::{Kernel, MIN_SCALAR_COST, cost_in, prefetch, vectorize};
-use crate::dispatch;
-use crate::dtype::Float;
-use crate::pointwise::{at, chunk_length, first, read_all};
+use crate::dtype::{DType, Float};
+use crate::operands::{InEach, MOST, Ready, Work, all, all_mut, at, elements, even, first, list, parts};
 use crate::pool;
 use crate::shape::Shape;
-use crate::source::{CHUNK, Source};
-use crate::threads::{Rows, for_each_piece};
+use crate::source::{Reader, SCRATCH, Source};
+use crate::threads::{Rows, for_each_part};
 
-/// A function from `K` numbers of state and `N` others to the new state. Implementations should be `#[inline]`.
+/// A function from `K` numbers of state and `N` others, at most 8 each, to the new state. Implementations should be `#[inline]`.
 pub trait Update<const K: usize, const N: usize>: Sync {
     /// Roughly how many additions one place is worth, which decides from how many elements on it is worth other
     /// threads: about 4 for Adam, about 30 for `exp` or `tanh`. It changes no bit of the result.
@@ -49,75 +48,81 @@ pub trait Update<const K: usize, const N: usize>: Sync {
 #[track_caller]
 pub fn update<const K: usize, const N: usize, U: Update<K, N>>(
     u: &U,
-    state: [&mut Array; K],
+    mut state: [&mut Array; K],
     xs: [&Array; N],
 ) {
-    let Some(first) = state.first() else { return };
-    let (dtype, shape) = (first.dtype(), *first.shape());
-    for other in &state {
-        let is_alike = other.dtype() == dtype && *other.shape() == shape;
+    const { assert!(K <= MOST && N <= MOST, "an update has at most 8 states and 8 operands") };
+    rewrite(&mut state, &xs, U::COST, InEach::of(&Rewriting::<U, K, N>(u)));
+}
+
+struct Rewriting<'a, U, const K: usize, const N: usize>(&'a U);
+
+impl<T: Float, U: Update<K, N>, const K: usize, const N: usize> Work<T> for Rewriting<'_, U, K, N> {
+    fn run(&self, _: Range<usize>, xs: &[&[T]], state: &mut [&mut [T]]) {
+        vectorize(Rewrite { u: self.0, state: all_mut(state), xs: all(xs) });
+    }
+}
+
+// What does not depend on the function, so that it is compiled once.
+
+#[track_caller]
+fn rewrite(state: &mut [&mut Array], xs: &[&Array], cost: usize, work: InEach<'_>) {
+    let Some((first, others)) = state.split_first() else { return };
+    let (dtype, shape) = (first.dtype(), first.shape());
+    for other in others {
+        let is_alike = other.dtype() == dtype && other.shape() == shape;
         assert!(is_alike, "update: a state is {} {}, expected {dtype} {shape}", other.dtype(), other.shape());
     }
-    for x in &xs {
-        check_broadcast(x, &shape);
+    let mut is_flat = state.iter().all(|array| is_own(array));
+    for x in xs {
+        let is_whole = x.shape() == shape;
+        if !is_whole {
+            check_broadcast(x, shape);
+        }
+        is_flat &= is_whole && x.dtype() == dtype && x.is_contiguous();
     }
-    dispatch!(dtype, T => walk_cast::<T, K, N>(U::COST, state, xs, &|s, xs| vectorize(Rewrite { u, state: s, xs })));
+    let rows = Rows::of(shape.size(), cost);
+    match (dtype, is_flat) {
+        (DType::F32, true) => rewrite_flat(state, xs, rows, work.f32),
+        (DType::F64, true) => rewrite_flat(state, xs, rows, work.f64),
+        (DType::F32, false) => rewrite_strided(state, xs, rows, work.f32),
+        (DType::F64, false) => rewrite_strided(state, xs, rows, work.f64),
+    }
 }
 
 #[track_caller]
 fn check_broadcast(x: &Array, shape: &Shape) {
-    if x.shape() != shape {
-        let joined = Shape::broadcast(&[x.shape(), shape]);
-        assert!(
-            joined.is_ok_and(|joined| joined == *shape),
-            "update: {} does not broadcast to {shape}",
-            x.shape()
-        );
-    }
+    let joined = Shape::broadcast(&[x.shape(), shape]);
+    assert!(
+        joined.is_ok_and(|joined| joined == *shape),
+        "update: {} does not broadcast to {shape}",
+        x.shape()
+    );
 }
 
-type ChunkKernel<'a, T, const K: usize, const N: usize> = dyn Fn([&mut [T]; K], [&[T]; N]) + Sync + 'a;
-
-// The part that does not depend on the function, so that it is compiled once.
-
-/// [`walk`] with all operands of the state's type.
-fn walk_cast<T: Float, const K: usize, const N: usize>(
-    cost: usize,
-    state: [&mut Array; K],
-    xs: [&Array; N],
-    kernel: &ChunkKernel<'_, T, K, N>,
-) {
-    if xs.iter().all(|x| x.dtype() == T::DTYPE) {
-        walk(cost, state, xs, kernel);
-    } else {
-        let cast = xs.map(|x| x.cast(T::DTYPE));
-        walk(cost, state, cast.each_ref(), kernel);
-    }
+/// The common case: all states can be written in place, and all operands are contiguous, of their shape and type.
+fn rewrite_flat<T: Float>(state: &mut [&mut Array], xs: &[&Array], rows: Rows, work: &dyn Work<T>) {
+    let n_states = state.len();
+    let slices = list(xs.iter().map(|x| elements::<T>(x)));
+    let mut outs = list(state.iter_mut().map(|array| array.make_mut::<T>()));
+    for_each_part(&mut outs[..n_states], &[1; MOST][..n_states], rows, &|range, outs| {
+        let parts = parts(&slices[..xs.len()], &range);
+        work.run(range, &parts[..xs.len()], outs);
+    });
 }
 
-fn walk<T: Float, const K: usize, const N: usize>(
-    cost: usize,
-    mut state: [&mut Array; K],
-    xs: [&Array; N],
-    kernel: &ChunkKernel<'_, T, K, N>,
-) {
-    let Some(shape) = state.first().map(|first| *first.shape()) else { return };
-    let rows = Rows::of(shape.size(), cost);
-    let is_flat = xs.iter().all(|x| x.is_contiguous() && *x.shape() == shape);
-    if is_flat && state.iter().all(|array| is_own(array)) {
-        let slices = xs.map(|x| x.as_slice::<T>().expect("contiguous and of this type"));
-        let outs = state.map(|array| array.make_mut::<T>());
-        return for_each_piece(outs, [1; K], rows, &|start, n, outs| {
-            kernel(outs, slices.map(|x| &x[start..start + n]));
-        });
-    }
-    let old = state.each_mut().map(|array| replace_unless_own::<T>(array));
-    let old = old.each_ref().map(|old| old.as_ref().map(|old| Source::<T>::new(old, &shape)));
-    let sources = xs.map(|x| Source::<T>::new(x, &shape));
-    let outs = state.map(|array| array.make_mut::<T>());
-    let chunk = chunk_length(&sources);
-    for_each_piece(outs, [1; K], rows, &|start, n, outs| {
-        walk_chunks(Operands { old: &old, sources: &sources }, (start, n, chunk), outs, kernel);
+/// Not inlined, since what it keeps on the stack would be set up in the common case as well.
+#[inline(never)]
+fn rewrite_strided<T: Float>(state: &mut [&mut Array], xs: &[&Array], rows: Rows, work: &dyn Work<T>) {
+    let (n_states, shape) = (state.len(), *state[0].shape());
+    let ready = Ready::cast(xs, T::DTYPE);
+    let sources = list(ready.arrays().map(|x| Source::<T>::new(x, &shape)));
+    let old = list(state.iter_mut().map(|array| replace_unless_own::<T>(array)));
+    let old = list(old.iter().map(|old| old.as_ref().map(|old| Source::<T>::new(old, &shape))));
+    let mut outs = list(state.iter_mut().map(|array| array.make_mut::<T>()));
+    for_each_part(&mut outs[..n_states], &[1; MOST][..n_states], rows, &|range, outs| {
+        let mut scratch = [T::zero(); SCRATCH];
+        rewrite_chunks(Reader::new(&sources[..xs.len()], &mut scratch), &old, range, outs, work);
     });
 }
 
@@ -138,50 +143,41 @@ fn replace_unless_own<T: Float>(array: &mut Array) -> Option<Array> {
     Some(std::mem::replace(array, fresh))
 }
 
-struct Operands<'a, T, const K: usize, const N: usize> {
-    old: &'a [Option<Source<'a, T>>; K],
-    sources: &'a [Source<'a, T>; N],
-}
-
-fn walk_chunks<T: Float, const K: usize, const N: usize>(
-    operands: Operands<'_, T, K, N>,
-    (start, n, chunk): (usize, usize, usize),
-    mut outs: [&mut [T]; K],
-    kernel: &ChunkKernel<'_, T, K, N>,
+fn rewrite_chunks<T: Float>(
+    mut reader: Reader<'_, T>,
+    old: &[Option<Source<'_, T>>],
+    range: Range<usize>,
+    outs: &mut [&mut [T]],
+    work: &dyn Work<T>,
 ) {
-    let mut buffers = operands.sources.each_ref().map(Source::buffer::<CHUNK>);
-    for from in (0..n).step_by(chunk) {
-        let to = n.min(from + chunk);
-        let mut old = operands.old.iter();
-        let parts = outs.each_mut().map(|out| {
-            let part = &mut out[from..to];
-            if let Some(Some(old)) = old.next() {
-                old.copy_to(start + from, part);
+    let (n, n_states) = (reader.sources.len(), outs.len());
+    for from in range.clone().step_by(reader.chunk) {
+        let part = from..range.end.min(from + reader.chunk);
+        let mut parts = list(outs.iter_mut().map(|out| &mut out[from - range.start..part.end - range.start]));
+        for (part, old) in parts.iter_mut().zip(old) {
+            if let Some(old) = old {
+                old.copy_to(from, part);
             }
-            part
-        });
-        kernel(parts, read_all(operands.sources, start + from, to - from, &mut buffers));
+        }
+        work.run(part.clone(), &reader.read(part)[..n], &mut parts[..n_states]);
     }
 }
 
-// As in `pointwise.rs`, apart from the kernel so that they are not compiled with each.
+// Apart from the kernel so that they are not compiled with each.
 
-/// As many elements of each state as the first has, and how many.
 #[inline(always)]
-fn first_of_states<T, const K: usize>(state: [&mut [T]; K]) -> (usize, [&mut [T]; K]) {
-    let n = state.first().map_or(0, |state| state.len());
-    (n, state.map(|state| &mut state[..n]))
+fn states_at<T: Float, const K: usize>(state: &[&mut [T]; K], i: usize) -> [T; K] {
+    let mut values = [T::zero(); K];
+    for k in 0..K {
+        values[k] = state[k][i];
+    }
+    values
 }
 
 #[inline(always)]
-fn states_at<T: Copy, const K: usize>(state: &[&mut [T]; K], i: usize) -> [T; K] {
-    from_fn(|k| state[k][i])
-}
-
-#[inline(always)]
-fn write_states<T, const K: usize>(state: &mut [&mut [T]; K], i: usize, new: [T; K]) {
-    for (state, new) in state.iter_mut().zip(new) {
-        state[i] = new;
+fn write_states<T: Float, const K: usize>(state: &mut [&mut [T]; K], i: usize, new: [T; K]) {
+    for k in 0..K {
+        state[k][i] = new[k];
     }
 }
 
@@ -196,7 +192,7 @@ impl<U: Update<K, N>, T: Float, const K: usize, const N: usize> Kernel for Rewri
 
     #[inline(always)]
     fn run(self) {
-        let (n, mut state) = first_of_states(self.state);
+        let (n, mut state) = even(self.state);
         let xs = first(self.xs, n);
         let mut start = 0;
         // Several arrays and arithmetic that is compiled for vectors.
@@ -245,14 +241,18 @@ const AHEAD_BYTES: usize = 1024;
 const LINE_BYTES: usize = 64;
 
 #[inline(always)]
-fn of_blocks<T: Copy, const N: usize>(blocks: &[[T; BLOCK]; N], i: usize) -> [T; N] {
-    from_fn(|k| blocks[k][i])
+fn of_blocks<T: Float, const N: usize>(blocks: &[[T; BLOCK]; N], i: usize) -> [T; N] {
+    let mut values = [T::zero(); N];
+    for k in 0..N {
+        values[k] = blocks[k][i];
+    }
+    values
 }
 
 #[inline(always)]
-fn write_to_blocks<T: Copy, const K: usize>(blocks: &mut [[T; BLOCK]; K], i: usize, new: [T; K]) {
-    for (block, new) in blocks.iter_mut().zip(new) {
-        block[i] = new;
+fn write_to_blocks<T: Float, const K: usize>(blocks: &mut [[T; BLOCK]; K], i: usize, new: [T; K]) {
+    for k in 0..K {
+        blocks[k][i] = new[k];
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wengert_array::Array;
 
 use self::inspect::Inspect;
-use self::operands::{Kept, is_any_tracked};
+use self::operands::{Kept, execute, is_any_tracked};
 use crate::{Op, Tensor};
 
 /// One executed operation. Nodes point to the nodes of their inputs, so the graph grows forward, and is kept alive
@@ -65,12 +65,7 @@ pub(crate) fn next_id() -> u64 {
 /// At the caller's line, if [`Op::shape`] refuses the operands.
 #[track_caller]
 pub fn apply<O: Op<N>, const N: usize>(op: O, xs: [&Tensor; N]) -> Tensor {
-    let shape = match op.shape(xs.map(Tensor::shape)) {
-        Ok(shape) => shape,
-        Err(mismatch) => panic!("{}", mismatch.report(O::NAME)),
-    };
-    let output = op.forward(xs.map(Tensor::array), &shape);
-    debug_assert_eq!(*output.shape(), shape, "{}: the shape rule is wrong", O::NAME);
+    let output = execute(&op, &xs);
     if !is_any_tracked(&xs) {
         return Tensor::from(output);
     }

@@ -1,11 +1,11 @@
 //! What a tape asks of an executed operation beside its derivatives: the values it kept, to compute its value again, and
 //! what it cost.
 
-use wengert_array::{Array, Shape};
+use wengert_array::Array;
 
 use super::Record;
-use super::operands::{is_small, needs_of_edges};
-use crate::{Op, Tensor, apply};
+use super::operands::{needs_of_edges, replay};
+use crate::{Op, Tensor};
 
 pub(crate) trait Inspect {
     /// Input number `arg`, or a placeholder of its shape and dtype.
@@ -26,8 +26,7 @@ impl<O: Op<N>, const N: usize> Inspect for Record<O, N> {
     }
 
     fn has_input(&self, arg: usize) -> bool {
-        let is_extra = self.kept.edges[arg].is_none() && is_small(&self.kept.inputs[arg].array);
-        is_extra || needs_of_edges(&self.kept.edges, &O::NEEDS).has_input(arg)
+        self.kept.has_input(arg, &O::NEEDS)
     }
 
     fn has_output(&self) -> bool {
@@ -35,12 +34,10 @@ impl<O: Op<N>, const N: usize> Inspect for Record<O, N> {
     }
 
     fn replay(&self, xs: &[&Tensor]) -> Tensor {
-        // Not `forward` itself: with a second caller it is no longer inlined into the first, 10 ns a call.
-        apply(self.op.clone(), *xs.first_chunk().expect("an operand for each argument"))
+        replay(&self.op, xs)
     }
 
     fn flops(&self) -> u64 {
-        let shapes: [&Shape; N] = self.kept.inputs.each_ref().map(Tensor::shape);
-        self.op.flops(shapes, self.kept.output.shape())
+        self.kept.flops(&self.op)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use wengert_array::{Array, Shape};
+use wengert_array::{Array, Mismatch, Shape};
 
 use super::{Edge, Pull};
 use crate::{Needs, Op, Tensor};
@@ -28,10 +28,20 @@ impl<const N: usize> Kept<N> {
         }
     }
 
+    /// Whether input number `arg` is the value.
+    pub(crate) fn has_input(&self, arg: usize, needs: &[Needs; N]) -> bool {
+        let is_extra = self.edges[arg].is_none() && is_small(&self.inputs[arg].array);
+        is_extra || needs_of_edges(&self.edges, needs).has_input(arg)
+    }
+
+    pub(crate) fn flops(&self, op: &dyn Operation<N>) -> u64 {
+        op.flops(self.inputs.each_ref().map(Tensor::shape), self.output.shape())
+    }
+
     /// Hands the derivative with respect to each wanted argument to `emit`, in the shape of that argument.
     pub(crate) fn pull(
         &self,
-        op: &dyn Derive<N>,
+        op: &dyn Operation<N>,
         needs: &[Needs; N],
         pull: Pull<'_>,
         emit: &mut dyn FnMut(usize, Tensor),
@@ -54,10 +64,13 @@ impl<const N: usize> Kept<N> {
     }
 }
 
-/// The derivatives of an [`Op`], whichever it is: what [`Kept::pull`] asks for at run time, so that it is compiled once. `Op`
-/// itself has constants, and so no `dyn`.
-pub(crate) trait Derive<const N: usize> {
+/// An [`Op`], whichever it is: what is asked of it at run time by functions that are compiled once. `Op` itself has
+/// constants, and so no `dyn`.
+pub(crate) trait Operation<const N: usize> {
     fn name(&self) -> &'static str;
+    fn shape(&self, xs: [&Shape; N]) -> Result<Shape, Mismatch>;
+    fn forward(&self, xs: [&Array; N], shape: &Shape) -> Array;
+    fn flops(&self, xs: [&Shape; N], y: &Shape) -> u64;
     fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor;
     fn vjp_kernel(
         &self,
@@ -68,9 +81,21 @@ pub(crate) trait Derive<const N: usize> {
     ) -> Option<[Option<Array>; N]>;
 }
 
-impl<O: Op<N>, const N: usize> Derive<N> for O {
+impl<O: Op<N>, const N: usize> Operation<N> for O {
     fn name(&self) -> &'static str {
         O::NAME
+    }
+
+    fn shape(&self, xs: [&Shape; N]) -> Result<Shape, Mismatch> {
+        Op::shape(self, xs)
+    }
+
+    fn forward(&self, xs: [&Array; N], shape: &Shape) -> Array {
+        Op::forward(self, xs, shape)
+    }
+
+    fn flops(&self, xs: [&Shape; N], y: &Shape) -> u64 {
+        Op::flops(self, xs, y)
     }
 
     fn vjp(&self, arg: usize, xs: [&Tensor; N], y: &Tensor, dy: &Tensor) -> Tensor {
@@ -86,6 +111,23 @@ impl<O: Op<N>, const N: usize> Derive<N> for O {
     ) -> Option<[Option<Array>; N]> {
         Op::vjp_kernel(self, wanted, xs, y, dy)
     }
+}
+
+/// The value of an operation.
+#[track_caller]
+pub(crate) fn execute<const N: usize>(op: &dyn Operation<N>, xs: &[&Tensor; N]) -> Array {
+    let shape = match op.shape(xs.map(Tensor::shape)) {
+        Ok(shape) => shape,
+        Err(mismatch) => panic!("{}", mismatch.report(op.name())),
+    };
+    let output = op.forward(xs.map(Tensor::array), &shape);
+    debug_assert_eq!(*output.shape(), shape, "{}: the shape rule is wrong", op.name());
+    output
+}
+
+/// The value of an operation once more, from all its inputs.
+pub(crate) fn replay<const N: usize>(op: &dyn Operation<N>, xs: &[&Tensor]) -> Tensor {
+    Tensor::from(execute(op, xs.first_chunk().expect("an operand for each argument")))
 }
 
 pub(crate) fn is_any_tracked(xs: &[&Tensor]) -> bool {
