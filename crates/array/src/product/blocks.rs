@@ -56,7 +56,7 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
         |cell: usize| Order::of::<V>(down.get(cell / across.count), across.get(cell % across.count), k);
     let n_cells = down.count * across.count;
     if n_cells == 1 {
-        let (order, mut scratch) = (order(0), product.scratch());
+        let (order, mut scratch) = (order(0), Scratch::take());
         for task in 0..order.n_tasks() {
             // SAFETY: the caller's promise, and one task after the other.
             unsafe { product.compute(&order, [0, task], &mut scratch, &|_| ()) };
@@ -64,7 +64,7 @@ pub(crate) unsafe fn multiply<V: Vector<Scalar: Float>>(
         return scratch.give_back();
     }
     work_off(n_cells, &|cell| order(cell).n_tasks(), &|tasks| {
-        let mut scratch = product.scratch();
+        let mut scratch = Scratch::take();
         for task in tasks {
             let at = [task.cell, task.number];
             // SAFETY: the caller's promise. Cells do not overlap, nor do the tasks of a cell but for those that are waited for.
@@ -112,10 +112,6 @@ struct Product<'a, V: Vector<Scalar: Float>> {
 }
 
 impl<V: Vector<Scalar: Float>> Product<'_, V> {
-    fn scratch(&self) -> Scratch {
-        if self.packs_left || self.packs_right { Scratch::take() } else { Scratch::default() }
-    }
-
     /// Does a task, given as the number of its cell and its own. Calls `wait` with the number of tasks of the cell that must be
     /// done before it writes.
     ///
