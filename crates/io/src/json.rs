@@ -65,7 +65,7 @@ fn for_each_pair(
             b',' if depth == 0 || at == inside.len() => {
                 let member = colon.take().map(|colon| (&inside[start..colon], &inside[colon + 1..at]));
                 let (key, value) = member.ok_or_else(|| malformed("no name", "expected a name and `:`"))?;
-                handle(key, value)?;
+                handle(key, value.trim_matches(WHITESPACE))?;
                 start = at + 1;
             }
             _ => {}

@@ -258,6 +258,8 @@ fn other_malformed_headers_are_refused() {
     }
     let valid = format!(r#"{{"__metadata__":{{"wengert":"no JSON","format":"pt"}},"a":{tensor}}}   "#);
     assert_eq!(tensors_from_bytes(&file(&valid, &[0; 4])).unwrap().len(), 1);
+    let spaced = format!(r#"{{ "__metadata__" : {{ "format" : "pt" }} , "a" : {tensor} }}"#);
+    assert_eq!(tensors_from_bytes(&file(&spaced, &[0; 4])).unwrap().len(), 1);
 }
 
 #[test]
