@@ -128,7 +128,8 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
         let Place { strip, ref block, ref chunk, panel, ref columns, n_before } = place;
         let mut a = Left::InPlace(self.a.part(chunk.clone(), block.clone()).strided());
         if self.packs_left {
-            let part = [cell, strip, block.start, chunk.start];
+            // The same for all strips.
+            let part = [cell, 0, block.start, chunk.start];
             a = Left::ByTiles(scratch.left.get(0, chunk.len() * block.len(), part, |to| {
                 // SAFETY: the caller's promise.
                 unsafe { self.pack_left(&place, to) }

@@ -1,6 +1,6 @@
 //! Who works on what: the tasks of a product's cells, which threads take one after the other, each from a cell of its own and
 //! then from the others'. So a thread that is held up, or runs on a slower core, leaves the rest of its cell to those that
-//! are done. What a task is stands in `blocks`.
+//! are done. What a task is stands in `order`.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
