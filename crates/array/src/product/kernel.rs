@@ -183,14 +183,12 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
         let last = V::first(panel.columns - (N - 1) * V::N);
         let c = panel.c.add(row * panel.c_row);
         let mut sums = [[V::zero(); N]; R];
-        // A load may add a register to its pointer for nothing. So a pointer for every four rows (the other places are
-        // not used) and the distances below it take two additions a step; a pointer for each row would take eight, on
-        // the units that multiply.
+        // A load may add a register to its pointer for nothing. So a pointer for every four rows and the distances below
+        // it take two additions a step; a pointer for each row would take eight, on the units that multiply.
         let left = panel.a.tile::<R>(row, panel.k);
         let down = left.row;
         let downs = [0, down, 2 * down, 3 * down];
-        let mut a: [_; R] =
-            std::array::from_fn(|i| left.pointer.wrapping_offset((i / 4 * 4) as isize * down));
+        let mut a = [left.pointer, left.pointer.wrapping_offset(4 * down)];
         let mut b = panel.b;
         let mut k = 0;
         for part in 1..=R {
@@ -209,12 +207,12 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
             while k < end {
                 let b_row = load_row::<V, N>(b, last);
                 for (i, sums) in sums.iter_mut().enumerate() {
-                    let x = V::splat(*a[i / 4 * 4].wrapping_offset(downs[i % 4]));
+                    let x = V::splat(*a[i / 4].wrapping_offset(downs[i % 4]));
                     for (sum, y) in sums.iter_mut().zip(b_row) {
                         *sum = x.multiply_add(y, *sum);
                     }
                 }
-                for a in a.iter_mut().step_by(4) {
+                for a in &mut a {
                     *a = a.wrapping_offset(left.column);
                 }
                 b = b.wrapping_offset(panel.b_row);
