@@ -157,6 +157,7 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
             a,
             b: b.pointer,
             b_row: b.row,
+            b_is_whole: self.packs_right || columns.len().is_multiple_of(V::N),
             c: self.c.at(chunk.start, columns.start),
             c_row: self.c.stride,
             is_first: block.start == 0,
@@ -207,7 +208,7 @@ impl<V: Vector<Scalar: Float>> Product<'_, V> {
     }
 }
 
-/// Copies a panel of the right operand to rows of whole vectors.
+/// Copies a panel of the right operand to rows of whole vectors, with zeros beyond the columns.
 ///
 /// # Safety
 /// The machine has `V::LEVEL`, the panel exists, and there is room.

@@ -77,6 +77,8 @@ pub(crate) struct Panel<'a, V: Vector> {
     /// Neighbouring columns lie together; so do those of the result.
     pub(crate) b: *const V::Scalar,
     pub(crate) b_row: isize,
+    /// Whether its rows can be read as whole vectors. What lies beyond the columns does not count.
+    pub(crate) b_is_whole: bool,
     pub(crate) c: *mut V::Scalar,
     pub(crate) c_row: usize,
     /// Whether the sums begin here, so that the result is not read.
@@ -183,13 +185,7 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
         let last = V::first(panel.columns - (N - 1) * V::N);
         let c = panel.c.add(row * panel.c_row);
         let mut sums = [[V::zero(); N]; R];
-        // A load may add a register to its pointer for nothing. So a pointer for every four rows and the distances below
-        // it take two additions a step; a pointer for each row would take eight, on the units that multiply.
-        let left = panel.a.tile::<R>(row, panel.k);
-        let down = left.row;
-        let downs = [0, down, 2 * down, 3 * down];
-        let mut a = [left.pointer, left.pointer.wrapping_offset(4 * down)];
-        let mut b = panel.b;
+        let mut operands = Operands::of::<R, V>(panel, row);
         let mut k = 0;
         for part in 1..=R {
             // The result is fetched a row at a time, while there is something to compute.
@@ -204,31 +200,24 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
                 }
             }
             let end = panel.k * part / R;
-            while k < end {
-                let b_row = load_row::<V, N>(b, last);
-                for (i, sums) in sums.iter_mut().enumerate() {
-                    let x = V::splat(*a[i / 4].wrapping_offset(downs[i % 4]));
-                    for (sum, y) in sums.iter_mut().zip(b_row) {
-                        *sum = x.multiply_add(y, *sum);
-                    }
-                }
-                for a in &mut a {
-                    *a = a.wrapping_offset(left.column);
-                }
-                b = b.wrapping_offset(panel.b_row);
-                k += 1;
+            if panel.b_is_whole {
+                add_products::<V, R, N>(&mut sums, &mut operands, end - k, None);
+            } else {
+                add_products::<V, R, N>(&mut sums, &mut operands, end - k, Some(last));
             }
+            k = end;
         }
         // One pass after the other over the tile, each so simple that it stays in registers.
         if !panel.is_first {
             for (i, sums) in sums.iter_mut().enumerate() {
-                for (sum, before) in sums.iter_mut().zip(load_row::<V, N>(c.add(i * panel.c_row), last)) {
+                for (sum, before) in sums.iter_mut().zip(load_row::<V, N>(c.add(i * panel.c_row), Some(last)))
+                {
                     *sum = before.add(*sum);
                 }
             }
         }
         if let Some(bias) = panel.finish.bias {
-            let bias = load_row::<V, N>(bias.as_ptr(), last);
+            let bias = load_row::<V, N>(bias.as_ptr(), Some(last));
             for sums in &mut sums {
                 for (sum, bias) in sums.iter_mut().zip(bias) {
                     *sum = sum.add(bias);
@@ -253,18 +242,79 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize>(panel: &Panel<'_, V>, 
     }
 }
 
-/// `N` vectors that lie together, of which the last is masked.
+/// Where a tile stands in its operands.
+struct Operands<T> {
+    /// A load may add a register to its pointer for nothing. So a pointer for every four rows of the left operand and the
+    /// distances below it take two additions a step; a pointer for each row would take eight, on the units that multiply.
+    a: [*const T; 2],
+    downs: [isize; 4],
+    a_column: isize,
+    b: *const T,
+    b_row: isize,
+}
+
+impl<T: Copy> Operands<T> {
+    #[inline(always)]
+    fn of<const R: usize, V: Vector<Scalar = T>>(panel: &Panel<'_, V>, row: usize) -> Operands<T> {
+        let Strided { pointer, row: down, column } = panel.a.tile::<R>(row, panel.k);
+        Operands {
+            a: [pointer, pointer.wrapping_offset(4 * down)],
+            downs: [0, down, 2 * down, 3 * down],
+            a_column: column,
+            b: panel.b,
+            b_row: panel.b_row,
+        }
+    }
+}
+
+/// Adds the next `n` products to each sum. The vectors of the right operand are whole, or the last of a row is masked: that
+/// takes the units that multiply an instruction more, which is 4 % of the time of the largest tile.
+///
+/// # Safety
+/// As [`tile`], and there are as many products.
+#[inline(always)]
+unsafe fn add_products<V: Vector, const R: usize, const N: usize>(
+    sums: &mut [[V; N]; R],
+    at: &mut Operands<V::Scalar>,
+    n: usize,
+    last: Option<V::Mask>,
+) {
+    for _ in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let b_row = load_row::<V, N>(at.b, last);
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let x = V::splat(*at.a[i / 4].wrapping_offset(at.downs[i % 4]));
+                for (sum, y) in sums.iter_mut().zip(b_row) {
+                    *sum = x.multiply_add(y, *sum);
+                }
+            }
+        }
+        for a in &mut at.a {
+            *a = a.wrapping_offset(at.a_column);
+        }
+        at.b = at.b.wrapping_offset(at.b_row);
+    }
+}
+
+/// `N` vectors that lie together, of which the last may be masked.
 ///
 /// # Safety
 /// As [`Vector::load`].
 #[inline(always)]
-pub(crate) unsafe fn load_row<V: Vector, const N: usize>(from: *const V::Scalar, last: V::Mask) -> [V; N] {
+pub(crate) unsafe fn load_row<V: Vector, const N: usize>(
+    from: *const V::Scalar,
+    last: Option<V::Mask>,
+) -> [V; N] {
     // SAFETY: the caller's promise.
     unsafe {
         let mut row = [V::zero(); N];
         for (j, vector) in row.iter_mut().enumerate() {
             let from = from.wrapping_add(j * V::N);
-            *vector = if j + 1 < N { V::load(from) } else { V::load_masked(from, last) };
+            *vector = match last {
+                Some(last) if j + 1 == N => V::load_masked(from, last),
+                _ => V::load(from),
+            };
         }
         row
     }

@@ -7,7 +7,8 @@ use crate::product::vectors::Vector;
 /// How far ahead rows are fetched. Each may lie in a page of its own, which the processor does not foresee.
 const ROWS_AHEAD: isize = 4;
 
-/// A copy from a strided matrix to one whose rows are `to_row` apart, with neighbouring columns together.
+/// A copy from a strided matrix to one whose rows are `to_row` apart, with neighbouring columns together and zeros, less
+/// than a vector of them, up to the next row.
 pub(crate) struct Copy<V: Vector> {
     pub(crate) rows: usize,
     pub(crate) columns: usize,
@@ -71,7 +72,7 @@ unsafe fn whole_vectors<V: Vector, const N: usize>(copy: &Copy<V>) {
 unsafe fn along_rows<V: Vector>(copy: &Copy<V>) {
     let n_whole = copy.columns / V::N * V::N;
     for i in 0..copy.rows {
-        // SAFETY: the caller's promise; the elements from `n_whole` on are fewer than a vector.
+        // SAFETY: the caller's promise; what lies beyond `n_whole` is less than a vector of the copy too.
         unsafe {
             let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
             let to = copy.to.add(i * copy.to_row);
@@ -82,8 +83,8 @@ unsafe fn along_rows<V: Vector>(copy: &Copy<V>) {
                 j += V::N;
             }
             if j < copy.columns {
-                let rest = V::first(copy.columns - j);
-                V::load_masked(from.wrapping_add(j), rest).store_masked(to.wrapping_add(j), rest);
+                let rest = V::load_masked(from.wrapping_add(j), V::first(copy.columns - j));
+                rest.store_masked(to.wrapping_add(j), V::first(copy.to_row - j));
             }
         }
     }
@@ -95,9 +96,9 @@ unsafe fn across_rows<V: Vector, const W: usize>(copy: &Copy<V>) {
     for j in (0..copy.columns).step_by(W) {
         for i in (0..copy.rows).step_by(W) {
             let (height, width) = (W.min(copy.rows - i), W.min(copy.columns - j));
-            // SAFETY: the caller's promise; the masks and `take` keep within the matrix.
+            // SAFETY: the caller's promise; the masks and `take` keep within the matrix and the row of the copy.
             unsafe {
-                let (down, right) = (V::first(height), V::first(width));
+                let (down, right) = (V::first(height), V::first(W.min(copy.to_row - j)));
                 let from = copy.from.pointer.wrapping_offset(i as isize + j as isize * copy.from.column);
                 let mut square = [V::zero(); W];
                 for (t, column) in square.iter_mut().enumerate().take(width) {
@@ -166,6 +167,47 @@ unsafe fn one_by_one<V: Vector>(copy: &Copy<V>) {
             let place = i as isize * copy.from.row + j as isize * copy.from.column;
             // SAFETY: the caller's promise.
             unsafe { *copy.to.add(i * copy.to_row + j) = *copy.from.pointer.wrapping_offset(place) };
+        }
+        // SAFETY: the row has this room, of less than a vector.
+        unsafe {
+            let beyond = copy.to.wrapping_add(i * copy.to_row + copy.columns);
+            V::zero().store_masked(beyond, V::first(copy.to_row - copy.columns));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::arch::x86_64::{__m256, __m512};
+
+    use super::*;
+    use crate::cpu::available;
+
+    /// Copies five rows of nineteen numbers that lie in these strides.
+    fn check<V: Vector<Scalar = f32>>(row: usize, column: usize) {
+        if V::LEVEL > available() {
+            return;
+        }
+        let (rows, columns) = (5, 19);
+        let source: Vec<f32> = (1..=200).map(|x| x as f32).collect();
+        let to_row = usize::next_multiple_of(columns, V::N);
+        let mut copies = vec![-1.0; rows * to_row];
+        let from = Strided { pointer: source.as_ptr(), row: row as isize, column: column as isize };
+        let copy = Copy::<V> { rows, columns, from, to: copies.as_mut_ptr(), to_row };
+        // SAFETY: the machine has the level, and both vectors are as long as the sizes and strides reach.
+        unsafe { copy.copy() };
+        let expected = (0..rows).flat_map(|i| {
+            let source = &source;
+            (0..to_row).map(move |j| if j < columns { source[i * row + j * column] } else { 0.0 })
+        });
+        assert_eq!(copies, expected.collect::<Vec<_>>(), "{:?}, strides {row} and {column}", V::LEVEL);
+    }
+
+    #[test]
+    fn rows_of_a_copy_end_with_zeros_however_the_source_lies() {
+        for [row, column] in [[21, 1], [1, 7], [40, 2]] {
+            check::<__m512>(row, column);
+            check::<__m256>(row, column);
         }
     }
 }
