@@ -72,7 +72,7 @@ unsafe fn whole_vectors<V: Vector, const N: usize>(copy: &Copy<V>) {
 unsafe fn along_rows<V: Vector>(copy: &Copy<V>) {
     let n_whole = copy.columns / V::N * V::N;
     for i in 0..copy.rows {
-        // SAFETY: the caller's promise; what lies beyond `n_whole` is less than a vector of the copy too.
+        // SAFETY: the caller's promise; beyond `n_whole` there is less than a vector, and in the copy at most one.
         unsafe {
             let from = copy.from.pointer.wrapping_offset(i as isize * copy.from.row);
             let to = copy.to.add(i * copy.to_row);
